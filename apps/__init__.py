@@ -1,0 +1,1 @@
+"""The applications of Learner Record; each imports only those below it."""

@@ -1,0 +1,159 @@
+"""Who is acting: the only reader of memberships.
+
+An `Actor` is worked out once per request, task or command and handed to every policy, selector and
+action as `by` or `actor`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from uuid import UUID
+
+from django.db import connection
+
+from apps.access.permissions import Permission, Right
+from apps.access.roles import ROLES, Role
+from apps.common import clock
+
+
+@dataclass(frozen=True)
+class Place:
+    """A role held at a place today."""
+
+    role: Role
+    organisation_id: UUID | None
+    organisation_name: str
+    group_ids: tuple[UUID, ...] = ()
+    whole_setting: bool = False
+
+    @property
+    def reaches(self) -> tuple[UUID, ...]:
+        """The keys to which rows of learner access are granted that this role can use."""
+        if self.role.reach is None or self.organisation_id is None:
+            return ()
+        if self.role.reach is Right.CONTRIBUTE and not self.whole_setting:
+            return self.group_ids
+        return (self.organisation_id,)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever reads or acts: a person with their places, a client of the API, or the worker."""
+
+    user_id: UUID | None
+    name: str
+    kind: str = "person"  # "person", "client", "worker", "nobody"
+    places: tuple[Place, ...] = ()
+    scopes: frozenset[str] = frozenset()
+    purpose: str = ""
+    acting_at: UUID | None = None
+    extra_holds: tuple[UUID, ...] = field(default=())
+
+    @cached_property
+    def _acting_place(self) -> Place | None:
+        for place in self.places:
+            if self.acting_at in {None, place.organisation_id}:
+                return place
+        return None
+
+    @property
+    def role(self) -> str:
+        """The role in which this actor acts, as the log shows it."""
+        if self._acting_place:
+            return self._acting_place.role.name
+        return {"person": "Family", "client": "Connected system"}.get(self.kind, self.kind.title())
+
+    @property
+    def organisation_id(self) -> UUID | None:
+        """The organisation for which this actor acts."""
+        return self._acting_place.organisation_id if self._acting_place else None
+
+    @property
+    def organisation_name(self) -> str:
+        """Its name."""
+        return self._acting_place.organisation_name if self._acting_place else ""
+
+    def at(self, organisation_id: UUID | None) -> Actor:
+        """The same actor acting for one of their organisations."""
+        return replace(self, acting_at=organisation_id)
+
+    def for_purpose(self, purpose: str) -> Actor:
+        """The same actor, saying why they read."""
+        return replace(self, purpose=purpose)
+
+    def may(self, permission: Permission, at: UUID | None = None) -> bool:
+        """Whether any role of theirs allows this, there or (without `at`) anywhere."""
+        return any(
+            permission in place.role.permissions and at in {None, place.organisation_id}
+            for place in self.places
+        )
+
+    def organisations(self, permission: Permission) -> list[UUID]:
+        """Where their roles allow this."""
+        return [
+            place.organisation_id
+            for place in self.places
+            if permission in place.role.permissions and place.organisation_id
+        ]
+
+    def reaching(self, right: Right) -> list[UUID]:
+        """The grantee keys with which this actor has at least `right`, where a row gives it."""
+        ids = [
+            grantee
+            for place in self.places
+            if place.role.reach and place.role.reach.rank >= right.rank
+            for grantee in place.reaches
+        ]
+        if self.kind == "person" and self.user_id and right is not Right.HOLD:
+            ids.append(self.user_id)
+        return [*dict.fromkeys([*ids, *self.extra_holds])]
+
+
+NOBODY = Actor(user_id=None, name="Nobody", kind="nobody")
+
+_PLACES = """
+    SELECT coalesce((SELECT days FROM common_clockshift), 0),
+           m.role, m.starts_on, m.ends_on, m.group_ids, m.whole_setting,
+           coalesce(m.setting_id, m.local_area_id), coalesce(s.name, a.name, '')
+    FROM (SELECT 1) AS always
+    LEFT JOIN access_membership m ON m.user_id = %s
+    LEFT JOIN education_settings_setting s ON s.id = m.setting_id
+    LEFT JOIN education_settings_localarea a ON a.id = m.local_area_id
+    ORDER BY m.starts_on, m.id
+"""
+
+
+def person(user_id: UUID, name: str, *, clock_may_shift: bool) -> Actor:
+    """The actor for a signed-in person: one query, which also reads the demo's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACES, [user_id])
+        rows = cursor.fetchall()
+    clock.set_shift(rows[0][0] if clock_may_shift else 0)
+    return Actor(user_id=user_id, name=name, places=tuple(_places(rows, clock.today())))
+
+
+def _places(rows: Iterable[tuple], today: date) -> Iterable[Place]:  # type: ignore[type-arg]
+    for _, role, starts, ends, groups, whole, organisation, name in rows:
+        if role and starts <= today and (ends is None or today < ends):
+            yield Place(ROLES[role], organisation, name, tuple(groups or ()), whole)
+
+
+def client(
+    client_id: UUID, name: str, organisations: Iterable[UUID], scopes: Iterable[str]
+) -> Actor:
+    """The actor for a client of the API: the organisations and scopes it was granted."""
+    return Actor(
+        user_id=client_id,
+        name=name,
+        kind="client",
+        scopes=frozenset(scopes),
+        extra_holds=tuple(organisations),
+    )
+
+
+def worker(*holds: UUID) -> Actor:
+    """The worker acting on one row, for the organisations named on that row and no others."""
+    return Actor(user_id=None, name="Learner Record", kind="worker", extra_holds=holds)

@@ -1,0 +1,35 @@
+"""The one vocabulary of what a role allows. Small on purpose."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """One thing that a role may do, where it is held."""
+
+    SEE_REGISTER = "see the register"
+    SEE_RECORDS = "read Learner Records"
+    CONTRIBUTE = "contribute to a Learner Record"
+    KEEP_REGISTER = "put learners on the register"
+    REVIEW = "write and sign off reviews"
+    HAND_OVER = "send and receive handovers"
+    IMPORT = "import learners"
+    MANAGE_PEOPLE = "invite people and give roles"
+    SEE_FIGURES = "see figures"
+    OVERSEE_AREA = "see registers and moves of the local area"
+    EDIT_FRAMEWORK = "edit the National Framework"
+    MANAGE_SERVICE = "manage organisations"
+
+
+class Right(StrEnum):
+    """How much of a learner a row of learner access gives: each includes those before it."""
+
+    READ = "read"
+    CONTRIBUTE = "contribute"
+    HOLD = "hold"
+
+    @property
+    def rank(self) -> int:
+        """0 for read, 1 for contribute, 2 for hold."""
+        return list(Right).index(self)

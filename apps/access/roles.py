@@ -1,0 +1,136 @@
+"""Each role: where it is held, what it allows, and how much of a learner it can reach.
+
+A person has roles through memberships with dates (`access.models.Membership`). A family member or
+young person has no role: their right to a learner is a row of learner access to themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from apps.access.permissions import Permission as P
+from apps.access.permissions import Right
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role that a person can hold."""
+
+    code: str
+    name: str
+    description: str
+    held_at: str  # "setting", "local_area" or "service"
+    permissions: frozenset[P]
+    reach: Right | None  # the most that this role can do with a learner; None: no learner
+
+
+_KEEPER = {
+    P.SEE_REGISTER,
+    P.SEE_RECORDS,
+    P.CONTRIBUTE,
+    P.KEEP_REGISTER,
+    P.REVIEW,
+    P.HAND_OVER,
+    P.IMPORT,
+    P.SEE_FIGURES,
+}
+
+ROLES = {
+    role.code: role
+    for role in [
+        Role(
+            "senco",
+            "SENCO",
+            "Keeps the register and the Learner Records of the setting, and hands them over.",
+            "setting",
+            frozenset(_KEEPER | {P.MANAGE_PEOPLE}),
+            Right.HOLD,
+        ),
+        Role(
+            "assistant-senco",
+            "Assistant SENCO",
+            "Does the SENCO's work beside or in place of the SENCO, between two dates.",
+            "setting",
+            frozenset(_KEEPER),
+            Right.HOLD,
+        ),
+        Role(
+            "head",
+            "Head",
+            "Reads the register and records of the setting; invites its staff.",
+            "setting",
+            frozenset({P.SEE_REGISTER, P.SEE_RECORDS, P.MANAGE_PEOPLE, P.SEE_FIGURES}),
+            Right.READ,
+        ),
+        Role(
+            "inclusion",
+            "Inclusion team",
+            "Reads the register and records of the setting.",
+            "setting",
+            frozenset({P.SEE_REGISTER, P.SEE_RECORDS, P.SEE_FIGURES}),
+            Right.READ,
+        ),
+        Role(
+            "teacher",
+            "Teacher",
+            "Reads what the learners they teach need, and contributes to reviews.",
+            "setting",
+            frozenset({P.SEE_RECORDS, P.CONTRIBUTE}),
+            Right.CONTRIBUTE,
+        ),
+        Role(
+            "support-staff",
+            "Support staff",
+            "Reads what the learners they support need, and contributes to reviews.",
+            "setting",
+            frozenset({P.SEE_RECORDS, P.CONTRIBUTE}),
+            Right.CONTRIBUTE,
+        ),
+        Role(
+            "governor",
+            "Governor",
+            "Sees the setting's figures, and no learner.",
+            "setting",
+            frozenset({P.SEE_FIGURES}),
+            None,
+        ),
+        Role(
+            "officer",
+            "Partnership officer",
+            "Reviews the registers and moves of the local area; opens a record for a purpose; "
+            "holds the records of learners without a setting.",
+            "local_area",
+            frozenset({P.OVERSEE_AREA, P.SEE_FIGURES, P.SEE_RECORDS, P.REVIEW, P.HAND_OVER}),
+            Right.HOLD,
+        ),
+        Role(
+            "analyst",
+            "Partnership analyst",
+            "Sees the local area's figures, small numbers hidden, and no learner.",
+            "local_area",
+            frozenset({P.SEE_FIGURES}),
+            None,
+        ),
+        Role(
+            "institute-editor",
+            "National Institute editor",
+            "Edits the National Framework and the toolkit; sees no learner.",
+            "service",
+            frozenset({P.EDIT_FRAMEWORK}),
+            None,
+        ),
+        Role(
+            "administrator",
+            "Administrator",
+            "Sets up organisations, people and roles; sees no record.",
+            "service",
+            frozenset({P.MANAGE_SERVICE, P.MANAGE_PEOPLE}),
+            None,
+        ),
+    ]
+}
+
+
+def choices(held_at: str | None = None) -> list[tuple[str, str]]:
+    """Code and name of every role, or of those held at one kind of place."""
+    return [(r.code, r.name) for r in ROLES.values() if held_at in {None, r.held_at}]

@@ -1,0 +1,107 @@
+"""Row-level security: the SQL with which migrations protect a table.
+
+The second wall. Each policy says again, in the database, what `policy.py` says in Python, from the
+rows of learner access and the context that `access.rls` sets. A released migration keeps what it
+used: add a function here, never change one.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import migrations
+
+_READ = "((SELECT nullif(current_setting('lr.read', true), ''))::uuid[])"
+_CONTRIBUTE = "((SELECT nullif(current_setting('lr.contribute', true), ''))::uuid[])"
+_HOLD = "((SELECT nullif(current_setting('lr.hold', true), ''))::uuid[])"
+_TODAY = "((SELECT nullif(current_setting('lr.today', true), ''))::date)"
+_KNOWN = "nullif(current_setting('lr.kind', true), '') IS NOT NULL"
+_WORKER = "current_setting('lr.kind', true) = 'worker'"
+
+
+def owner() -> str:
+    """The role that owns the tables."""
+    return str(settings.DATABASE_ROLES["owner"])
+
+
+def app() -> str:
+    """The role that the application runs as."""
+    return str(settings.DATABASE_ROLES["app"])
+
+
+def reads(learner: str, *, granted: str = _READ, rights: str = "") -> str:
+    """The condition that a current row of learner access to one of the context's grantees exists."""
+    narrowed = f" AND a.access_right IN ({rights})" if rights else ""
+    return (
+        "EXISTS (SELECT 1 FROM learners_learneraccess a "
+        f"WHERE a.learner_id = {learner} AND a.grantee_id = ANY ({granted}){narrowed} "
+        f"AND a.starts_on <= {_TODAY} AND (a.ends_on IS NULL OR a.ends_on > {_TODAY}))"
+    )
+
+
+def contributes(learner: str) -> str:
+    """The condition that the context may contribute to this learner's record."""
+    return reads(learner, granted=_CONTRIBUTE, rights="'contribute', 'hold'")
+
+
+def holds(learner: str) -> str:
+    """The condition that the context holds this learner's record."""
+    return reads(learner, granted=_HOLD, rights="'hold'")
+
+
+def protect(table: str, *policies: str) -> migrations.RunSQL:
+    """Switch row-level security on for a table, for its owner too, with these policies for app."""
+    drop = "".join(f"DROP POLICY {p.split()[0]} ON {table};" for p in policies)
+    create = "".join(f"CREATE POLICY {p.replace(' ', f' ON {table} ', 1)};" for p in policies)
+    return migrations.RunSQL(
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;"
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY;"
+        f"CREATE POLICY owner ON {table} TO {owner()} USING (true) WITH CHECK (true);{create}",
+        f"{drop}DROP POLICY owner ON {table};"
+        f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;"
+        f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;",
+    )
+
+
+def policy(name: str, command: str, *, using: str = "", check: str = "") -> str:
+    """One policy for the app role, in the form that `protect` takes."""
+    parts = [f"{name} FOR {command} TO {app()}"]
+    if using:
+        parts.append(f"USING ({using})")
+    if check:
+        parts.append(f"WITH CHECK ({check})")
+    return " ".join(parts)
+
+
+def learner_table(
+    table: str, *, write: str = "hold", column: str = "learner_id"
+) -> migrations.RunSQL:
+    """Protect a table whose rows are a learner's: read with access, write with `write`."""
+    learner = f"{table}.{column}"
+    may_write = {"hold": holds, "contribute": contributes}[write](learner)
+    return protect(
+        table,
+        policy("seen", "SELECT", using=reads(learner)),
+        policy("added", "INSERT", check=may_write),
+        policy("changed", "UPDATE", using=may_write, check=may_write),
+        policy("removed", "DELETE", using=may_write),
+    )
+
+
+def organisation_table(table: str, *, column: str = "setting_id") -> migrations.RunSQL:
+    """Protect a table whose rows belong to an organisation that the context works for."""
+    return protect(
+        table,
+        policy("kept", "ALL", using=f"{table}.{column} = ANY ({_HOLD})"),
+        policy("worked", "ALL", using=_WORKER),
+    )
+
+
+def read_only(table: str) -> migrations.RunSQL:
+    """Take UPDATE, DELETE and TRUNCATE of a table from the app role."""
+    return migrations.RunSQL(
+        f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {app()}",
+        f"GRANT UPDATE, DELETE ON {table} TO {app()}",
+    )
+
+
+KNOWN, WORKER, READ_LIST, HOLD_LIST, TODAY = _KNOWN, _WORKER, _READ, _HOLD, _TODAY

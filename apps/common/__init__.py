@@ -1,0 +1,1 @@
+"""What every app stands on: the clock, keys, terms, identifiers, errors."""

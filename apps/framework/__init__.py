@@ -1,0 +1,1 @@
+"""The National Framework and its toolkit: versioned data."""

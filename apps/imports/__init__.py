@@ -1,0 +1,1 @@
+"""Files become staged rows; a person looks; domain actions follow."""

@@ -1,0 +1,1 @@
+"""Learners: who they are, where they are enrolled, who holds the record, who may see them."""

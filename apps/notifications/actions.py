@@ -1,0 +1,46 @@
+"""Telling people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from apps.common import clock
+from apps.notifications.models import Notification
+
+
+def tell(
+    *,
+    recipients: Iterable[UUID],
+    learner_id: UUID | None,
+    kind: str,
+    text: str,
+    link: str,
+    key: str,
+) -> None:
+    """Tell each recipient once: the same `key` again changes nothing.
+
+    The text names no more of the learner than the recipient's own pages do.
+    """
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                recipient_id=recipient,
+                learner_id=learner_id,
+                kind=kind,
+                text=text,
+                link=link,
+                key=f"{key}:{recipient}",
+                created_at=clock.now(),
+            )
+            for recipient in dict.fromkeys(recipients)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def mark_read(*, recipients: Iterable[UUID], ids: Iterable[UUID]) -> int:
+    """Put away messages of these recipients; how many were."""
+    return Notification.objects.filter(
+        id__in=list(ids), recipient_id__in=list(recipients), read_at=None
+    ).update(read_at=clock.now())

@@ -1,0 +1,1 @@
+"""What a Local Inclusion Partnership sees of its area."""

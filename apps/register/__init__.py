@@ -1,0 +1,1 @@
+"""The additional-needs register of each setting."""

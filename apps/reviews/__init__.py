@@ -1,0 +1,1 @@
+"""The Learner Record: reviews, statements, voices, sign-off."""

@@ -1,0 +1,284 @@
+"""The Learner Record: its reviews, the statements in force, and the voices around them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from apps.accounts.models import User
+from apps.common.models import Row
+from apps.common.terms import Term
+from apps.framework.models import Area, FrameworkVersion, Level
+from apps.learners.models import FamilyMember, Learner
+from apps.register.models import RegisterEntry
+from apps.settings.models import LocalArea, Setting
+
+
+class LearnerRecord(Row):
+    """One per learner, for their whole education."""
+
+    learner = models.OneToOneField(Learner, on_delete=models.PROTECT, related_name="record")
+    started_on = models.DateField()
+    last_number = models.IntegerField("number of the last signed-off review", default=0)
+
+
+class Review(Row):
+    """An update of the record: open, then signed off for ever, or lapsed."""
+
+    class Kind(models.TextChoices):
+        """Why the record was looked at."""
+
+        ENTRY = "entry", "Entry"
+        FIRST = "first", "First review"
+        TERMLY = "termly", "Termly review"
+        INTERIM = "interim", "Interim review"
+
+    class State(models.TextChoices):
+        """Stored states; due, in progress and awaiting views are computed."""
+
+        OPEN = "open", "Open"
+        SIGNED_OFF = "signed off", "Signed off"
+        LAPSED = "lapsed", "Not completed this term"
+
+    record = models.ForeignKey(LearnerRecord, on_delete=models.PROTECT, related_name="reviews")
+    learner = models.ForeignKey(Learner, on_delete=models.PROTECT, related_name="reviews")
+    entry = models.ForeignKey(RegisterEntry, on_delete=models.PROTECT, null=True)
+    setting = models.ForeignKey(Setting, on_delete=models.PROTECT, null=True)
+    local_area = models.ForeignKey(LocalArea, on_delete=models.PROTECT, null=True)
+    framework = models.ForeignKey(FrameworkVersion, on_delete=models.PROTECT)
+    number = models.IntegerField(null=True)
+    kind = models.CharField(max_length=7, choices=Kind.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    year = models.SmallIntegerField("academic year, by the calendar year it starts in")
+    term = models.CharField(max_length=6, choices=[(t.value, t.value.title()) for t in Term])
+    due_on = models.DateField(null=True)
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    signed_off_at = models.DateTimeField(null=True)
+    signed_off_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    signed_off_name = models.CharField(max_length=200, blank=True)
+    conversation_on = models.DateField(null=True)
+    no_conversation_because = models.CharField(max_length=300, blank=True)
+    nothing_changed = models.BooleanField(default=False)
+    canonical = models.TextField("the record as signed off, RFC 8785", blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record"], condition=Q(state="open"), name="one_open_review_per_record"
+            ),
+            models.UniqueConstraint(
+                fields=["record", "year", "term"],
+                condition=Q(kind="termly") & ~Q(state="lapsed"),
+                name="one_termly_review_per_term",
+            ),
+            models.UniqueConstraint(fields=["record", "number"], name="review_number_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    state="signed off",
+                    number__isnull=False,
+                    signed_off_at__isnull=False,
+                    sha256__regex=r"^[0-9a-f]{64}$",
+                )
+                | (~Q(state="signed off") & Q(number=None, signed_off_at=None, sha256="")),
+                name="review_signed_off_whole",
+            ),
+        ]
+        indexes = [models.Index(fields=["setting", "state", "due_on"], name="review_due")]
+
+
+class Kind(models.TextChoices):
+    """What a statement says; the kinds are fixed, their layout is not."""
+
+    STRENGTH = "strength", "What I can do"
+    ASPIRATION = "aspiration", "What I hope for"
+    NEED = "need", "Need"
+    HARDER = "harder", "What makes it harder for me"
+    SUPPORT = "support", "Support"
+    ADAPTATION = "adaptation", "Adaptation"
+    OUTCOME = "outcome", "Outcome"
+
+
+class Audience(models.TextChoices):
+    """Who reads a statement."""
+
+    EVERYONE = "everyone", "Everyone with access"
+    STAFF = "staff", "Staff only"
+
+
+class Statement(Row):
+    """One thing that the record says, from the review that brought it to the one that ended it.
+
+    In force at review n when introduced_no <= n and (withdrawn_no is null or n < withdrawn_no).
+    `details` by kind — need: {"evidence": [{"what", "where", "when", "by"}]}; support: {"how_often",
+    "minutes", "sessions_a_week", "group_size", "by_whom", "guide"}; outcome: {"baseline", "target",
+    "by_when"}; adaptation: {"for_now": bool}.
+    """
+
+    record = models.ForeignKey(LearnerRecord, on_delete=models.PROTECT, related_name="statements")
+    learner = models.ForeignKey(Learner, on_delete=models.PROTECT, related_name="statements")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, null=True)
+    level = models.ForeignKey(Level, on_delete=models.PROTECT, null=True)
+    text = models.TextField()
+    details = models.JSONField(default=dict)
+    audience = models.CharField(max_length=8, choices=Audience.choices, default=Audience.EVERYONE)
+    audience_reason = models.CharField(max_length=200, blank=True)
+    order = models.SmallIntegerField(default=0)
+    introduced_no = models.IntegerField()
+    withdrawn_no = models.IntegerField(null=True)
+    replaces = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="replaced_by"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="need", area__isnull=False, level__isnull=False)
+                | (~Q(kind="need") & Q(level=None)),
+                name="need_has_area_and_level",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_no=None) | Q(withdrawn_no__gt=F("introduced_no")),
+                name="statement_in_force_some_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(audience="everyone") | ~Q(audience_reason=""),
+                name="staff_only_has_a_reason",
+            ),
+            models.UniqueConstraint(
+                fields=["record", "area"],
+                condition=Q(kind="need", withdrawn_no=None),
+                name="one_need_in_force_per_area",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["record", "introduced_no"], name="statement_of_record"),
+        ]
+
+
+class DraftChange(Row):
+    """A change that an open review will make at sign-off; seen only by those who may review.
+
+    `values` holds what a Statement would: kind, area (code), level (code), text, details, audience,
+    audience_reason, order.
+    """
+
+    class Change(models.TextChoices):
+        """What happens to the statements in force."""
+
+        ADD = "add", "Add"
+        REPLACE = "replace", "Replace"
+        WITHDRAW = "withdraw", "Withdraw"
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="changes")
+    learner = models.ForeignKey(Learner, on_delete=models.PROTECT)
+    change = models.CharField(max_length=8, choices=Change.choices)
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, null=True)
+    values = models.JSONField(default=dict)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["review", "statement"],
+                condition=~Q(statement=None),
+                name="one_change_per_statement",
+            ),
+            models.CheckConstraint(
+                condition=Q(change="add", statement=None)
+                | (~Q(change="add") & Q(statement__isnull=False)),
+                name="change_of_a_statement",
+            ),
+        ]
+
+
+class Progress(Row):
+    """How far an outcome got, said at a review."""
+
+    class Mark(models.TextChoices):
+        """The answers, in neutral words."""
+
+        ACHIEVED = "achieved", "Achieved"
+        ON_TRACK = "on track", "On track"
+        SOME = "some", "Some progress"
+        NOT_YET = "not yet", "Not yet"
+        NOT_KNOWN = "not known", "Not known"
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="progress")
+    learner = models.ForeignKey(Learner, on_delete=models.PROTECT)
+    outcome = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="progress")
+    mark = models.CharField(max_length=9, choices=Mark.choices)
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["review", "outcome"], name="progress_once_a_review"),
+            models.CheckConstraint(
+                condition=~Q(mark="not known") | ~Q(note=""), name="not_known_says_why"
+            ),
+        ]
+
+
+class Contribution(Row):
+    """What a learner, family member or member of staff says, in their own words."""
+
+    class Voice(models.TextChoices):
+        """Whose voice it is."""
+
+        LEARNER = "learner", "Learner"
+        FAMILY = "family", "Family"
+        TEACHER = "teacher", "Teacher or support staff"
+        SPECIALIST = "specialist", "Specialist"
+
+    learner = models.ForeignKey(Learner, on_delete=models.PROTECT, related_name="contributions")
+    review = models.ForeignKey(
+        Review, on_delete=models.PROTECT, null=True, related_name="contributions"
+    )
+    voice = models.CharField(max_length=10, choices=Voice.choices)
+    author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    author_name = models.CharField(max_length=200)
+    family_member = models.ForeignKey(FamilyMember, on_delete=models.PROTECT, null=True)
+    going_well = models.TextField(blank=True)
+    harder = models.TextField(blank=True)
+    would_help = models.TextField(blank=True)
+    said_at = models.DateTimeField()
+    others_may_see = models.BooleanField("other adults of the family may see it", default=False)
+    not_my_parents = models.BooleanField(default=False)
+    ask_me_first = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(going_well="", harder="", would_help=""),
+                name="contribution_says_something",
+            )
+        ]
+        indexes = [models.Index(fields=["learner", "-said_at"], name="contribution_of_learner")]
+
+
+class Acknowledgement(Row):
+    """A family member or young person has seen a signed-off review, and agrees or not."""
+
+    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="acknowledgements")
+    learner = models.ForeignKey(Learner, on_delete=models.PROTECT)
+    family_member = models.ForeignKey(FamilyMember, on_delete=models.PROTECT)
+    agrees = models.BooleanField()
+    says = models.TextField(blank=True)
+    said_at = models.DateTimeField()
+    reply_due_on = models.DateField(null=True)
+    reply = models.TextField(blank=True)
+    replied_at = models.DateTimeField(null=True)
+    replied_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["review", "family_member"], name="acknowledged_once"),
+            models.CheckConstraint(
+                condition=Q(agrees=True) | (~Q(says="") & Q(reply_due_on__isnull=False)),
+                name="disagreement_says_why",
+            ),
+        ]

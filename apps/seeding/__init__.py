@@ -1,0 +1,1 @@
+"""Made-up data for the demo, the tests and the bench."""

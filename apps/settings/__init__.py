@@ -1,0 +1,1 @@
+"""Education settings, local areas, groups, term dates."""

@@ -1,0 +1,1 @@
+"""Moves between settings, and the handover of the record."""

@@ -1,0 +1,1 @@
+"""A family's and a young person's pages."""

@@ -1,0 +1,90 @@
+"""The only place that turns what the domain refuses into pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from apps.access.grants import Actor
+from apps.common.exceptions import (
+    DomainError,
+    Invalid,
+    InvalidTransition,
+    NotVisible,
+    Refused,
+    Stale,
+)
+
+STATUS: dict[type[DomainError], int] = {
+    NotVisible: 404,
+    Refused: 403,
+    InvalidTransition: 409,
+    Stale: 409,
+    Invalid: 400,
+}
+
+
+class Visit(HttpRequest):
+    """A request as our middleware leaves it, for type checkers: it has an actor."""
+
+    actor: Actor
+    refusal: str | None
+
+
+class GuardMiddleware:
+    """Sends strangers to sign in, and shows a refusal as a page that helps.
+
+    Every view says who it is for: `public`, or through `apps.web.urls`' audiences. A view without a
+    declaration is for signed-in people only.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Ask strangers to sign in before anything that is not public."""
+        if getattr(view, "public", False) or view.__module__.startswith(OPEN_MODULES):
+            return None
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Show a refusal; the transaction is rolled back and the refusal logged."""
+        if not isinstance(error, DomainError):
+            return None
+        status = STATUS[type(error)]
+        request.refusal = str(error)  # type: ignore[attr-defined]
+        return render(request, f"errors/{status}.html", {"message": str(error)}, status=status)
+
+
+# Packages whose own views decide who may come in: sign-in, the API and its tokens.
+OPEN_MODULES = ("allauth.", "apps.api.", "oauth2_provider.", "drf_spectacular.", "rest_framework.")
+
+
+def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Mark a view as open to anyone."""
+    view.public = True  # type: ignore[attr-defined]
+    return view
+
+
+def organisation(request: Visit, wanted: list[UUID]) -> UUID:
+    """The organisation that a page works for: the one chosen for this sign-in, or the first.
+
+    Raises NotVisible when the person has no such role anywhere.
+    """
+    if not wanted:
+        raise NotVisible
+    chosen = request.session.get("organisation")
+    return next((i for i in wanted if str(i) == chosen), wanted[0])

@@ -1,0 +1,1 @@
+"""A Local Inclusion Partnership's pages."""

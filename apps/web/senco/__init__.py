@@ -1,0 +1,1 @@
+"""A SENCO's pages."""

@@ -1,0 +1,26 @@
+"""The Celery app and the one beat schedule.
+
+Tasks take ids and are short: each is an action on a row that PostgreSQL keeps.
+"""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("learner_record")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["apps.transitions", "apps.reviews", "apps.imports"])
+
+app.conf.beat_schedule = {
+    "deliveries that were claimed and dropped, or never rung": {
+        "task": "transitions.sweep",
+        "schedule": 10.0,
+    },
+    "moves whose start date has come": {"task": "transitions.start_due", "schedule": 60.0},
+    "imports that were claimed and dropped": {"task": "imports.sweep", "schedule": 30.0},
+    "reviews whose term has ended": {"task": "reviews.lapse_ended", "schedule": 3600.0},
+}

@@ -1,0 +1,282 @@
+"""Django's settings, read from top to bottom.
+
+Two ways to run. With DATABASE_URL and BROKER_URL set, those servers are used and nothing is
+assumed (docs/running.md). With neither, this is the demo: servers from wheels, see
+`config/embedded.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import csp.constants
+from django.core.exceptions import ImproperlyConfigured
+
+from config import embedded, env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Where we run -------------------------------------------------------------------------------
+
+EMBEDDED = not os.environ.get("DATABASE_URL")
+if EMBEDDED != (not os.environ.get("BROKER_URL")):
+    raise ImproperlyConfigured("Set DATABASE_URL and BROKER_URL together, or neither for the demo.")
+DEMO = EMBEDDED
+DEBUG = False
+# The demo and the tests may shift today's date by a row that every process reads.
+CLOCK_MAY_SHIFT = DEMO
+
+STATE = embedded.state_folder()
+
+
+def _demo_secret() -> str:
+    """A secret made once for this checkout, so that a restart signs nobody out."""
+    path = STATE / "secret"
+    if not path.exists():
+        STATE.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.write_text(secrets.token_urlsafe(50))
+        path.chmod(0o600)
+    return path.read_text()
+
+
+SECRET_KEY = _demo_secret() if DEMO else env.text("SECRET_KEY")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1"] if DEMO else [])
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
+
+# --- Apps, each above those that follow it (see .importlinter) -------------------------------------
+
+INSTALLED_APPS = [
+    "apps.web",
+    "apps.api",
+    "apps.seeding",
+    "apps.imports",
+    "apps.partnerships",
+    "apps.transitions",
+    "apps.reviews",
+    "apps.register",
+    "apps.framework",
+    "apps.learners",
+    "apps.access",
+    "apps.settings",
+    "apps.jobs",
+    "apps.notifications",
+    "apps.accounts",
+    "apps.audit",
+    "apps.common",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "oauth2_provider",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "apps.web.middleware.PageHeadersMiddleware",
+    "apps.access.middleware.RequestTransactionMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "apps.access.middleware.ContextMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "apps.web.guards.GuardMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "apps.web.context.page",
+            ],
+        },
+    }
+]
+
+# --- Database: the app's role only. The owner is for provision_database, migrate and seeding -----
+
+if EMBEDDED:
+    _postgres = embedded.Postgres(STATE)
+    _app_database = _postgres.settings(embedded.APP)
+    _owner_database = _postgres.settings(embedded.OWNER)
+else:
+    _app_database = env.database(env.text("DATABASE_URL"))
+    _owner_url = os.environ.get("OWNER_DATABASE_URL")
+    _owner_database = env.database(_owner_url) if _owner_url else {}
+
+DATABASES: dict[str, Any] = {
+    "default": {**_app_database, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True},
+}
+# Tables belong to the owner; only provisioning, migrations and seeding connect as it.
+if _owner_database:
+    DATABASES["owner"] = _owner_database
+DATABASE_ROLES = {
+    "owner": _owner_database.get("USER") or embedded.OWNER,
+    "app": _app_database["USER"],
+    "audit": "learner_record_audit",
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Broker and cache: Valkey. The broker is a doorbell, PostgreSQL holds the truth ---------------
+
+_valkey = embedded.Valkey(STATE)
+CELERY_BROKER_URL = _valkey.broker_url if EMBEDDED else env.text("BROKER_URL")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = "Europe/London"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": _valkey.cache_url
+        if EMBEDDED
+        else os.environ.get("CACHE_URL", CELERY_BROKER_URL),
+    }
+}
+
+# --- People ------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_SESSION_REMEMBER = False
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/home/"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_SECURE = not DEMO
+CSRF_COOKIE_SECURE = not DEMO
+SESSION_COOKIE_SAMESITE = "Lax"
+EMAIL_BACKEND = (
+    "django.core.mail.backends.console.EmailBackend"
+    if DEMO
+    else "django.core.mail.backends.smtp.EmailBackend"
+)
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "no-reply@learner-record.example")
+
+# --- Web ---------------------------------------------------------------------------------------
+
+SECURE_SSL_REDIRECT = not DEMO
+SECURE_HSTS_SECONDS = 0 if DEMO else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEMO
+SECURE_HSTS_PRELOAD = not DEMO
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [csp.constants.SELF],
+        "base-uri": [csp.constants.NONE],
+        "form-action": [csp.constants.SELF],
+        "frame-ancestors": [csp.constants.NONE],
+        "object-src": [csp.constants.NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "build" / "collected"
+STATICFILES_DIRS = [
+    path for path in (BASE_DIR / "static", BASE_DIR / "build" / "static") if path.exists()
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_I18N = True
+USE_TZ = True
+DATE_FORMAT = "j F Y"
+
+# --- API ---------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.api.authentication.ClientAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["apps.api.authentication.ScopePermission"],
+    "DEFAULT_PAGINATION_CLASS": "apps.api.pagination.KeyPagination",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "apps.api.errors.problem_details",
+    "PAGE_SIZE": 50,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Learner Record API",
+    "DESCRIPTION": "Settings, the National Framework, registers, Learner Records and handovers.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+OAUTH2_PROVIDER = {
+    "SCOPES": {
+        "settings:read": "Read settings and local areas",
+        "framework:read": "Read the National Framework and toolkit",
+        "learners:read": "Read learners of the organisations granted",
+        "records:read": "Read registers, Learner Records and reviews",
+        "records:write": "Open, edit and sign off reviews",
+        "transitions:read": "Read handovers",
+        "transitions:write": "Act on handovers",
+    },
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "ALLOWED_GRANT_TYPES": ["client-credentials"],
+}
+
+# --- Limits that are policy, not code --------------------------------------------------------------
+
+# School days from entry to the first, full review (domain.md, Review).
+FIRST_REVIEW_SCHOOL_DAYS = 30
+# How long an invitation's code can be used.
+INVITATION_DAYS = 14
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}
