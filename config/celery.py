@@ -16,11 +16,10 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["apps.transitions", "apps.reviews", "apps.imports"])
 
 app.conf.beat_schedule = {
-    "deliveries that were claimed and dropped, or never rung": {
+    "deliveries that are due: never rung, dropped, or whose start date has come": {
         "task": "transitions.sweep",
         "schedule": 10.0,
     },
-    "moves whose start date has come": {"task": "transitions.start_due", "schedule": 60.0},
     "imports that were claimed and dropped": {"task": "imports.sweep", "schedule": 30.0},
     "reviews whose term has ended": {"task": "reviews.lapse_ended", "schedule": 3600.0},
 }

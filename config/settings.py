@@ -22,7 +22,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # --- Where we run -------------------------------------------------------------------------------
 
 EMBEDDED = not os.environ.get("DATABASE_URL")
-if EMBEDDED != (not os.environ.get("BROKER_URL")):
+if (not os.environ.get("BROKER_URL")) != EMBEDDED:
     raise ImproperlyConfigured("Set DATABASE_URL and BROKER_URL together, or neither for the demo.")
 DEMO = EMBEDDED
 DEBUG = False

@@ -7,6 +7,28 @@ from apps.common.migrations_sql import key_defaults, refuse_change
 
 TABLE = "transitions_delivery"
 
+# If the record changes after sharing, a supplementary package follows. Reviews know nothing of
+# moves, so the database writes the outbox row, in the transaction of the sign-off.
+SUPPLEMENTARY = """
+    CREATE FUNCTION transitions_queue_supplementary() RETURNS trigger
+        LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    BEGIN
+        INSERT INTO transitions_delivery (id, transition_id, learner_id, work, review_number, state,
+            holder_id, receiver_id, not_before, attempts, last_error, created_at)
+        SELECT uuidv7(), t.id, t.learner_id, 'package', NEW.number, 'queued',
+            coalesce(t.from_setting_id, t.from_area_id), t.to_setting_id, NEW.signed_off_at, 0, '',
+            NEW.signed_off_at
+        FROM transitions_transition t
+        WHERE t.learner_id = NEW.learner_id
+          AND t.state IN ('shared', 'received', 'settling in', 'accepted')
+        ON CONFLICT DO NOTHING;
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER queue_supplementary AFTER UPDATE OF state ON reviews_review
+        FOR EACH ROW WHEN (OLD.state = 'open' AND NEW.state = 'signed off')
+        EXECUTE FUNCTION transitions_queue_supplementary();
+"""
+
 
 class Migration(migrations.Migration):
     """Frozen packages and row-level security."""
@@ -21,6 +43,11 @@ class Migration(migrations.Migration):
             "transitions_settlingin",
             "transitions_dayone",
             "transitions_query",
+        ),
+        migrations.RunSQL(
+            SUPPLEMENTARY,
+            "DROP TRIGGER queue_supplementary ON reviews_review;"
+            "DROP FUNCTION transitions_queue_supplementary();",
         ),
         refuse_change(
             "transitions_package",

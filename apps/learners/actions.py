@@ -1,0 +1,274 @@
+"""What happens to a learner: joining, leaving, the record passing, a family member's access."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.access.grants import Actor
+from apps.access.permissions import Right
+from apps.audit import record
+from apps.common import clock
+from apps.common.exceptions import Invalid
+from apps.learners import access_rows, policy
+from apps.learners.access_rows import Grantee
+from apps.learners.models import (
+    Enrolment,
+    FamilyMember,
+    FormerIdentifier,
+    Learner,
+    LearnerAccess,
+    RecordHolder,
+)
+from apps.learners.names import name_key
+from apps.settings.models import LocalArea, Setting
+
+# The reasons that rows of learner access carry.
+ENROLLED = "enrolled"
+HOLDER = "holds the record"
+OVERSIGHT = "oversees the area"
+HELD_BEFORE = "held the record before"
+FAMILY = "family"
+
+
+@transaction.atomic
+def add_learner(
+    *,
+    by: Actor,
+    setting: Setting,
+    values: dict[str, Any],
+    year_group: int,
+    starts_on: date,
+    class_name: str = "",
+) -> Learner:
+    """Add a learner with a main enrolment at `setting`, who may keep them from now on.
+
+    `values` are fields of Learner. Until the first register entry the enrolment gives *hold*.
+    Raises Refused, and IntegrityError where the database finds a number taken.
+    """
+    policy.check_can_add(by, setting.id)
+    learner = Learner(**values)
+    learner.name_key = name_key(learner.known_family, learner.known_given)
+    Learner.objects.bulk_create([learner])
+    access_rows.give(
+        learner_id=learner.id,
+        kind=Grantee.SETTING,
+        grantee_id=setting.id,
+        right=Right.HOLD,
+        reason=ENROLLED,
+    )
+    Enrolment.objects.create(
+        learner=learner,
+        setting=setting,
+        year_group=year_group,
+        class_name=class_name,
+        starts_on=starts_on,
+    )
+    record.event(
+        by=by,
+        action="learner added",
+        subject_kind="learner",
+        subject_id=learner.id,
+        learner_id=learner.id,
+        detail={"setting": setting.id},
+    )
+    return learner
+
+
+@transaction.atomic
+def update_learner(*, by: Actor, learner: Learner, values: dict[str, Any]) -> None:
+    """Change facts about a learner; a replaced UPN is kept as a former one."""
+    policy.check_can_hold(by, learner.id)
+    before = learner.upn
+    for name, value in values.items():
+        setattr(learner, name, value)
+    learner.name_key = name_key(learner.known_family, learner.known_given)
+    learner.version += 1
+    if before and "upn" in values and before != values["upn"]:
+        FormerIdentifier.objects.create(
+            learner=learner, kind="upn", value=before, ended_on=clock.today()
+        )
+    learner.save(update_fields=[*values, "name_key", "version"])
+    record.event(
+        by=by,
+        action="learner changed",
+        subject_kind="learner",
+        subject_id=learner.id,
+        learner_id=learner.id,
+        detail={"fields": sorted(values)},
+    )
+
+
+@transaction.atomic
+def start_record(*, by: Actor, learner: Learner, setting: Setting, on: date) -> None:
+    """The first register entry: `setting` holds the record, and its local area oversees.
+
+    Does nothing when somebody holds the record already.
+    """
+    policy.check_can_hold(by, learner.id)
+    if RecordHolder.objects.filter(learner=learner).exists():
+        return
+    RecordHolder.objects.create(
+        learner=learner, setting=setting, reason=RecordHolder.Reason.FIRST_ENTRY, starts_on=on
+    )
+    _hold(learner, setting.id, Grantee.SETTING)
+    _oversee(learner, setting.local_area_id)
+
+
+def _hold(learner: Learner, organisation_id: UUID, kind: str) -> None:
+    access_rows.give(
+        learner_id=learner.id,
+        kind=kind,
+        grantee_id=organisation_id,
+        right=Right.HOLD,
+        reason=HOLDER,
+    )
+
+
+def _oversee(learner: Learner, setting_area_id: UUID) -> None:
+    """The area of the setting and the area where the learner lives see registers and moves."""
+    areas = {setting_area_id, learner.home_area_id} - {None}
+    current = LearnerAccess.objects.filter(learner=learner, reason=OVERSIGHT, ends_on=None)
+    current.exclude(grantee_id__in=areas).update(ends_on=clock.today())
+    for area_id in areas:
+        assert area_id is not None
+        access_rows.give(
+            learner_id=learner.id,
+            kind=Grantee.LOCAL_AREA,
+            grantee_id=area_id,
+            right=Right.READ,
+            reason=OVERSIGHT,
+        )
+
+
+@transaction.atomic
+def pass_record(
+    *,
+    by: Actor,
+    learner: Learner,
+    to: Setting | LocalArea,
+    on: date,
+    year_group: int,
+    reason: str = RecordHolder.Reason.MOVE,
+) -> None:
+    """The record passes: main enrolment, record holder and access, in one transaction, no gap.
+
+    The setting before keeps read-only what it held. `to` a local area means without a setting.
+    Raises Invalid when the learner has no holder or is there already.
+    """
+    holder = RecordHolder.objects.select_for_update().filter(learner=learner, ends_on=None).first()
+    if holder is None:
+        raise Invalid("Nobody holds this learner's record yet, so it cannot pass.")
+    before_id = holder.setting_id or holder.local_area_id
+    if before_id == to.id:
+        raise Invalid(f"{to} holds this record already.")
+    new = RecordHolder(learner=learner, reason=reason, starts_on=on)
+    if isinstance(to, Setting):
+        new.setting = to
+    else:
+        new.local_area = to
+    # The new holder's right comes first: everything after is written under it.
+    _hold(learner, to.id, Grantee.SETTING if isinstance(to, Setting) else Grantee.LOCAL_AREA)
+    holder.ends_on = on
+    holder.save(update_fields=["ends_on"])
+    new.save(force_insert=True)
+    Enrolment.objects.filter(learner=learner, kind=Enrolment.Kind.MAIN, ends_on=None).update(
+        ends_on=on, leaving_reason="moved"
+    )
+    if isinstance(to, Setting):
+        _enrol(learner, to, on, year_group)
+    _pass_access(learner, holder, to)
+
+
+def _enrol(learner: Learner, setting: Setting, on: date, year_group: int) -> None:
+    """A main enrolment; one that is there as subsidiary or guest ends and main begins."""
+    Enrolment.objects.filter(learner=learner, setting=setting, ends_on=None).update(ends_on=on)
+    Enrolment.objects.create(learner=learner, setting=setting, year_group=year_group, starts_on=on)
+
+
+def _pass_access(learner: Learner, before: RecordHolder, to: Setting | LocalArea) -> None:
+    if isinstance(to, Setting):
+        _oversee(learner, to.local_area_id)
+    if before.setting_id:
+        access_rows.give(
+            learner_id=learner.id,
+            kind=Grantee.SETTING,
+            grantee_id=before.setting_id,
+            right=Right.READ,
+            reason=HELD_BEFORE,
+            because_id=before.id,
+        )
+    LearnerAccess.objects.filter(
+        learner=learner, grantee_kind=Grantee.TEACHING_GROUP, ends_on=None
+    ).update(ends_on=clock.today())
+    learner.teaching_groups.all().delete()
+    # Last, since the right to write all this may come from the row that ends here.
+    for reason in (ENROLLED, HOLDER):
+        access_rows.end(
+            learner_id=learner.id,
+            grantee_id=before.setting_id or before.local_area_id,
+            reason=reason,
+        )
+
+
+@transaction.atomic
+def add_family_member(*, by: Actor, learner: Learner, values: dict[str, Any]) -> FamilyMember:
+    """Add an adult of the family, or the young person as a reader; no access yet."""
+    policy.check_can_hold(by, learner.id)
+    member = FamilyMember.objects.create(learner=learner, **values)
+    record.event(
+        by=by,
+        action="family member added",
+        subject_kind="family member",
+        subject_id=member.id,
+        learner_id=learner.id,
+    )
+    return member
+
+
+@transaction.atomic
+def open_to_family(*, by: Actor, member: FamilyMember, user_id: UUID) -> None:
+    """A family member who accepted their invitation sees the record and can contribute."""
+    policy.check_can_hold(by, member.learner_id)
+    member.user_id = user_id
+    member.may_see = True
+    member.save(update_fields=["user", "may_see"])
+    access_rows.give(
+        learner_id=member.learner_id,
+        kind=Grantee.USER,
+        grantee_id=user_id,
+        right=Right.CONTRIBUTE,
+        reason=FAMILY,
+        because_id=member.id,
+    )
+    record.event(
+        by=by,
+        action="record opened to family member",
+        subject_kind="family member",
+        subject_id=member.id,
+        learner_id=member.learner_id,
+    )
+
+
+@transaction.atomic
+def close_to_family(*, by: Actor, member: FamilyMember, why: str) -> None:
+    """End a family member's access, true at their very next request. Says why."""
+    policy.check_can_hold(by, member.learner_id)
+    if not why.strip():
+        raise Invalid("Say why.", {"why": "Enter the reason, so that it can be looked at again."})
+    member.may_see = False
+    member.why_not = why
+    member.save(update_fields=["may_see", "why_not"])
+    if member.user_id:
+        access_rows.end(learner_id=member.learner_id, grantee_id=member.user_id, reason=FAMILY)
+    record.event(
+        by=by,
+        action="record closed to family member",
+        subject_kind="family member",
+        subject_id=member.id,
+        learner_id=member.learner_id,
+        detail={"why": why},
+    )

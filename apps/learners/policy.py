@@ -1,0 +1,84 @@
+"""Who may see and change a learner: rows of learner access, read here and nowhere else.
+
+Row-level security says the same again in the database.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from apps.access.grants import Actor
+from apps.access.permissions import Permission, Right
+from apps.common import clock
+from apps.common.exceptions import NotVisible, Refused
+from apps.learners.models import Learner, LearnerAccess
+
+
+def current_access() -> QuerySet[LearnerAccess]:
+    """The rows of learner access that count today."""
+    today = clock.today()
+    return LearnerAccess.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=today), starts_on__lte=today
+    )
+
+
+def seen_by(actor: Actor, learner: str = "pk") -> Exists:
+    """The condition, for any queryset, that `actor` may see the learner in the column `learner`."""
+    return Exists(
+        current_access().filter(
+            learner_id=OuterRef(learner), grantee_id__in=actor.reaching(Right.READ)
+        )
+    )
+
+
+def visible_to(actor: Actor) -> QuerySet[Learner]:
+    """The learners that this actor may see."""
+    return Learner.objects.filter(seen_by(actor))
+
+
+def right_of(actor: Actor, learner_id: UUID) -> Right | None:
+    """The most that this actor may do with this learner: one query."""
+    rows = current_access().filter(learner_id=learner_id, grantee_id__in=actor.reaching(Right.READ))
+    best: Right | None = None
+    for grantee, granted in rows.values_list("grantee_id", "access_right"):
+        for right in Right:
+            usable = right.rank <= Right(granted).rank and grantee in actor.reaching(right)
+            if usable and (best is None or right.rank > best.rank):
+                best = right
+    return best
+
+
+def check_can_read(actor: Actor, learner_id: UUID) -> Right:
+    """The actor's right; raises NotVisible when there is none."""
+    right = right_of(actor, learner_id)
+    if right is None:
+        raise NotVisible
+    return right
+
+
+def check_can_contribute(actor: Actor, learner_id: UUID) -> None:
+    """Raises NotVisible for a stranger, Refused for a reader."""
+    if check_can_read(actor, learner_id).rank < Right.CONTRIBUTE.rank:
+        raise Refused("You can read this record but not add to it.")
+
+
+def check_can_hold(actor: Actor, learner_id: UUID) -> None:
+    """Raises NotVisible for a stranger, Refused for anyone who does not keep the record."""
+    if check_can_read(actor, learner_id) is not Right.HOLD:
+        raise Refused("Only the setting that holds this record can do that.")
+
+
+def check_can_add(actor: Actor, setting_id: UUID) -> None:
+    """Raises Refused unless the actor brings learners into this setting."""
+    if not (actor.may(Permission.IMPORT, setting_id) or setting_id in actor.extra_holds):
+        raise Refused("Only the SENCO or an assistant can add learners to this setting.")
+
+
+def is_family(actor: Actor, learner_id: UUID) -> bool:
+    """Whether the actor's right is their own, as family or as the young person."""
+    return (
+        actor.user_id is not None
+        and current_access().filter(learner_id=learner_id, grantee_id=actor.user_id).exists()
+    )

@@ -1,0 +1,205 @@
+"""An open review's changes: seen by those who review, true only from sign-off."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.access.grants import Actor
+from apps.common import clock
+from apps.common.exceptions import Invalid, InvalidTransition, NotVisible, Stale
+from apps.framework.selectors import Grid
+from apps.framework.selectors import grid as framework_grid
+from apps.reviews import policy
+from apps.reviews.models import Audience, DraftChange, Kind, Progress, Review, Statement
+
+MAX_TEXT = 4000
+
+
+def need_values(
+    grid: Grid, area: str, level: str, evidence: list[dict[str, str]], text: str
+) -> dict[str, Any]:
+    """The values of a need: its area and level by code, and its rows of evidence."""
+    return {
+        "kind": Kind.NEED.value,
+        "area": grid.area(area).code,
+        "level": grid.level(level).code,
+        "text": text,
+        "details": {"evidence": evidence},
+        "audience": Audience.EVERYONE.value,
+        "audience_reason": "",
+        "order": grid.area(area).order,
+    }
+
+
+def open_review(*, by: Actor, review_id: UUID, version: int | None = None) -> Review:
+    """The open review, locked for this transaction.
+
+    Raises NotVisible or Refused by policy, InvalidTransition when it is no longer open, Stale when
+    `version` is given and someone saved since.
+    """
+    review = (
+        Review.objects.select_for_update(of=("self",))
+        .select_related("learner", "record", "setting")
+        .filter(pk=review_id)
+        .first()
+    )
+    if review is None:
+        raise NotVisible
+    policy.check_can_review(by, review.learner_id)
+    if review.state != Review.State.OPEN:
+        raise InvalidTransition(
+            "This review was signed off. What is new goes into the next one."
+            if review.state == Review.State.SIGNED_OFF
+            else "This review was not completed in its term. Write into the next one."
+        )
+    if version is not None and version != review.version:
+        raise Stale(
+            "Somebody else saved this review while you were writing. "
+            "Your words are below: look at both, then save again."
+        )
+    return review
+
+
+@transaction.atomic
+def save_change(
+    *,
+    by: Actor,
+    review_id: UUID,
+    version: int | None,
+    change: str,
+    values: dict[str, Any] | None = None,
+    statement_id: UUID | None = None,
+    change_id: UUID | None = None,
+) -> DraftChange:
+    """Add a statement, or replace or withdraw one in force; a second save edits the first.
+
+    `version` is the review's version that the writer saw. Raises Invalid with the fields at fault.
+    """
+    review = open_review(by=by, review_id=review_id, version=version)
+    checked = {} if change == DraftChange.Change.WITHDRAW else check_values(review, values or {})
+    statement = _in_force(review, statement_id) if statement_id else None
+    draft = None
+    if change_id:
+        draft = DraftChange.objects.filter(pk=change_id, review=review).first()
+    elif statement:
+        draft = DraftChange.objects.filter(review=review, statement=statement).first()
+    elif checked.get("kind") == Kind.NEED:
+        draft = _need_draft(review, checked["area"])
+        statement = statement or _need_in_force(review, checked["area"])
+        draft = draft or (
+            DraftChange.objects.filter(review=review, statement=statement).first()
+            if statement
+            else None
+        )
+        change = DraftChange.Change.REPLACE if statement else DraftChange.Change.ADD
+    draft = draft or DraftChange(review=review, learner=review.learner, statement=statement)
+    draft.change = change if draft.statement_id else DraftChange.Change.ADD
+    draft.values = checked
+    draft.made_at = clock.now()
+    draft.made_by_id = by.user_id if by.kind == "person" else None
+    draft.save()
+    _touch(review)
+    return draft
+
+
+@transaction.atomic
+def drop_change(*, by: Actor, review_id: UUID, version: int | None, change_id: UUID) -> None:
+    """Take a change out of the review again."""
+    review = open_review(by=by, review_id=review_id, version=version)
+    if not review.changes.filter(pk=change_id).delete()[0]:
+        raise NotVisible
+    _touch(review)
+
+
+@transaction.atomic
+def save_progress(
+    *,
+    by: Actor,
+    review_id: UUID,
+    version: int | None,
+    marks: dict[UUID, tuple[str, str]],
+) -> None:
+    """Say how far outcomes got: outcome key → (mark, note)."""
+    review = open_review(by=by, review_id=review_id, version=version)
+    for outcome_id, (mark, note) in marks.items():
+        outcome = _in_force(review, outcome_id)
+        if mark not in Progress.Mark.values:
+            raise Invalid("Choose how far the outcome got.", {"mark": "Choose one."})
+        if mark == Progress.Mark.NOT_KNOWN and not note.strip():
+            note = "Not looked at this term"
+        Progress.objects.update_or_create(
+            review=review,
+            outcome=outcome,
+            defaults={"learner": review.learner, "mark": mark, "note": note.strip()[:500]},
+        )
+    _touch(review)
+
+
+def check_values(review: Review, values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a statement, complete and checked.
+
+    Raises Invalid with a sentence for each field at fault.
+    """
+    kind = str(values.get("kind", ""))
+    if kind not in Kind.values:
+        raise Invalid("Choose what kind of statement this is.", {"kind": "Choose a kind."})
+    text = str(values.get("text", "")).strip()
+    errors: dict[str, str] = {}
+    if not text:
+        errors["text"] = "Enter the words."
+    elif len(text) > MAX_TEXT:
+        errors["text"] = f"Use {MAX_TEXT} characters or fewer."
+    checked: dict[str, Any] = {
+        "kind": kind,
+        "text": text,
+        "details": values.get("details") or {},
+        "audience": values.get("audience") or Audience.EVERYONE.value,
+        "audience_reason": str(values.get("audience_reason", "")).strip(),
+        "order": int(values.get("order") or 0),
+        "area": values.get("area") or None,
+    }
+    grid = framework_grid(review.framework_id)
+    if checked["area"]:
+        grid.area(checked["area"])
+    if kind == Kind.NEED:
+        checked["level"] = str(values.get("level", ""))
+        rank = grid.level(checked["level"]).rank
+        if rank > 0 and not _has_evidence(checked["details"]):
+            errors["evidence"] = "Say what was seen: a need above universal rests on evidence."
+    if checked["audience"] == Audience.STAFF and not checked["audience_reason"]:
+        errors["audience_reason"] = "Say why only staff may read this."
+    if errors:
+        raise Invalid("There is a problem with what you entered.", errors)
+    return checked
+
+
+def _has_evidence(details: dict[str, Any]) -> bool:
+    rows = details.get("evidence") or []
+    return any(str(row.get("what", "")).strip() for row in rows)
+
+
+def _in_force(review: Review, statement_id: UUID) -> Statement:
+    statement = Statement.objects.filter(
+        pk=statement_id, record=review.record, withdrawn_no=None
+    ).first()
+    if statement is None:
+        raise NotVisible
+    return statement
+
+
+def _need_in_force(review: Review, area: str) -> Statement | None:
+    return Statement.objects.filter(
+        record=review.record, kind=Kind.NEED, withdrawn_no=None, area__code=area
+    ).first()
+
+
+def _need_draft(review: Review, area: str) -> DraftChange | None:
+    return review.changes.filter(values__kind=Kind.NEED.value, values__area=area).first()
+
+
+def _touch(review: Review) -> None:
+    review.version += 1
+    review.save(update_fields=["version"])

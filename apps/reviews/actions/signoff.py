@@ -1,0 +1,223 @@
+"""Sign-off: an open review's changes become the record, for ever, in one transaction."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.access.grants import Actor
+from apps.audit import record as audit
+from apps.common import clock
+from apps.common.exceptions import Invalid
+from apps.common.states import check_can_become
+from apps.framework.selectors import Grid
+from apps.framework.selectors import grid as framework_grid
+from apps.learners.models import FamilyMember
+from apps.notifications.actions import tell
+from apps.register.actions import Levels, recompute
+from apps.reviews.actions.drafting import open_review
+from apps.reviews.canonical import canonical, record_as_signed
+from apps.reviews.models import DraftChange, Kind, LearnerRecord, Progress, Review, Statement
+from apps.reviews.states import LIFE
+
+
+@transaction.atomic
+def sign_off(
+    *,
+    by: Actor,
+    review_id: UUID,
+    version: int | None,
+    conversation_on: date | None = None,
+    no_conversation_because: str = "",
+    nothing_changed: bool = False,
+) -> Review:
+    """Sign the review off: freeze it, make its changes true, keep the register true, tell people.
+
+    Either the date of the conversation with the family or why there was none is asked for.
+    Raises Invalid when an area has no level or a need no evidence; Stale, InvalidTransition.
+    """
+    review = open_review(by=by, review_id=review_id, version=version)
+    grid = framework_grid(review.framework_id)
+    if not conversation_on and not no_conversation_because.strip():
+        raise Invalid(
+            "Say when you spoke with the family, or why not yet.",
+            {"conversation": "Enter the date of the conversation, or why there was none."},
+        )
+    if conversation_on and conversation_on > clock.today():
+        raise Invalid(
+            "The conversation cannot be in the future.",
+            {"conversation": "Enter a date that is today or earlier."},
+        )
+    if nothing_changed and review.changes.exists():
+        raise Invalid(
+            "This review has changes, so it cannot be signed off as unchanged. "
+            "Check them, then sign off."
+        )
+    review.conversation_on = conversation_on
+    review.no_conversation_because = no_conversation_because.strip()
+    review.nothing_changed = nothing_changed
+    apply_and_sign(by=by, review=review, grid=grid)
+    return review
+
+
+def apply_and_sign(*, by: Actor, review: Review, grid: Grid) -> None:
+    """Apply the review's changes and freeze it; the caller has locked it and asked the policy."""
+    check_can_become(LIFE, review.state, Review.State.SIGNED_OFF, "This review is not open.")
+    record = LearnerRecord.objects.select_for_update().get(pk=review.record_id)
+    number = record.last_number + 1
+    statements = _apply(review, record, number, grid)
+    _check_areas(review, statements, grid)
+    progress = _progress(review, statements, number)
+    _freeze(by, review, number, statements, progress, grid)
+    record.last_number = number
+    record.save(update_fields=["last_number"])
+    entry = recompute(
+        by=by,
+        learner=review.learner,
+        framework=grid.version,
+        levels=levels_of(statements, grid),
+        on=clock.today(),
+    )
+    audit.event(
+        by=by,
+        action=f"{review.kind} review signed off",
+        subject_kind="review",
+        subject_id=review.id,
+        learner_id=review.learner_id,
+        detail={"number": number, "sha256": review.sha256, "on_register": entry is not None},
+    )
+    _tell(review, on_register=entry is not None)
+
+
+def _apply(review: Review, record: LearnerRecord, number: int, grid: Grid) -> list[Statement]:
+    """Make the changes true; returns the statements in force from now on."""
+    in_force = {
+        s.id: s
+        for s in Statement.objects.select_related("area", "level").filter(
+            record=record, withdrawn_no=None
+        )
+    }
+    new: list[Statement] = []
+    ended: list[UUID] = []
+    for draft in review.changes.all():
+        if draft.statement_id:
+            ended.append(draft.statement_id)
+            in_force.pop(draft.statement_id, None)
+        if draft.change != DraftChange.Change.WITHDRAW:
+            new.append(_statement(draft, record, number, grid))
+    Statement.objects.filter(pk__in=ended).update(withdrawn_no=number)
+    Statement.objects.bulk_create(new)
+    return [*in_force.values(), *new]
+
+
+def _statement(draft: DraftChange, record: LearnerRecord, number: int, grid: Grid) -> Statement:
+    values: dict[str, Any] = draft.values
+    return Statement(
+        record=record,
+        learner_id=draft.learner_id,
+        kind=values["kind"],
+        area=grid.area(values["area"]) if values.get("area") else None,
+        level=grid.level(values["level"]) if values.get("level") else None,
+        text=values["text"],
+        details=values["details"],
+        audience=values["audience"],
+        audience_reason=values["audience_reason"],
+        order=values["order"],
+        introduced_no=number,
+        replaces_id=draft.statement_id,
+    )
+
+
+def _check_areas(review: Review, statements: list[Statement], grid: Grid) -> None:
+    """Every area has a level: absence never means universal. An entry needs its one area."""
+    if review.kind == Review.Kind.ENTRY:
+        return
+    said = {s.area.code for s in statements if s.kind == Kind.NEED and s.area}
+    missing = [a for a in grid.areas if a.code not in said]
+    if missing:
+        names = ", ".join(a.name for a in missing)
+        raise Invalid(
+            f"Choose a level for {names}.",
+            {f"level-{a.code}": f"Choose a level for {a.name}." for a in missing},
+        )
+
+
+def _progress(review: Review, statements: list[Statement], number: int) -> list[Progress]:
+    """Every outcome from before this review gets an answer; where nobody gave one it says so."""
+    said = {p.outcome_id: p for p in review.progress.all()}
+    unsaid = [
+        Progress(
+            review=review,
+            learner_id=review.learner_id,
+            outcome=s,
+            mark=Progress.Mark.NOT_KNOWN,
+            note="Not looked at this term",
+        )
+        for s in statements
+        if s.kind == Kind.OUTCOME and s.introduced_no < number and s.id not in said
+    ]
+    Progress.objects.bulk_create(unsaid)
+    return [*said.values(), *unsaid]
+
+
+def _freeze(
+    by: Actor,
+    review: Review,
+    number: int,
+    statements: list[Statement],
+    progress: list[Progress],
+    grid: Grid,
+) -> None:
+    now = clock.now()
+    review.number = number
+    review.state = Review.State.SIGNED_OFF
+    review.signed_off_at = now
+    review.signed_off_by_id = by.user_id if by.kind == "person" else None
+    review.signed_off_name = by.name
+    review.canonical, review.sha256 = canonical(
+        record_as_signed(
+            review=review,
+            number=number,
+            signed_off_at=now.isoformat(),
+            signed_off_by=by.name,
+            held_by=str(review.setting or review.local_area or ""),
+            statements=statements,
+            progress=progress,
+            grid=grid,
+        )
+    )
+    review.version += 1
+    review.save()
+
+
+def levels_of(statements: list[Statement], grid: Grid) -> Levels:
+    """The levels in force by area; an area that nobody has judged yet counts as universal."""
+    universal = grid.levels[0]
+    levels: Levels = {a.code: {"level": universal.code, "rank": universal.rank} for a in grid.areas}
+    for s in statements:
+        if s.kind == Kind.NEED and s.area and s.level:
+            levels[s.area.code] = {"level": s.level.code, "rank": s.level.rank}
+    return levels
+
+
+def _tell(review: Review, *, on_register: bool) -> None:
+    family = FamilyMember.objects.filter(
+        learner_id=review.learner_id, may_see=True, user__isnull=False
+    ).values_list("user_id", flat=True)
+    text = (
+        "The Learner Record was updated. You can read it and say what you think."
+        if on_register
+        else "The support your child needs is now what every child gets. You can ask to look again "
+        "at any time."
+    )
+    tell(
+        recipients=[u for u in family if u],
+        learner_id=review.learner_id,
+        kind="record updated",
+        text=text,
+        link=f"/family/{review.learner_id}/",
+        key=f"signed-off:{review.id}",
+    )

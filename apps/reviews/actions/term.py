@@ -1,0 +1,135 @@
+"""A term's reviews: opened for a whole setting at once, and lapsed when the term is over."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from apps.access.grants import Actor
+from apps.access.permissions import Permission
+from apps.audit import record as audit
+from apps.common import clock
+from apps.common.exceptions import Refused
+from apps.framework import selectors as framework
+from apps.learners.models import Enrolment
+from apps.register.models import RegisterEntry
+from apps.reviews.models import Contribution, DraftChange, LearnerRecord, Review
+from apps.settings import calendar
+from apps.settings.models import Setting
+
+
+@transaction.atomic
+def open_term(*, by: Actor, setting: Setting) -> int:
+    """Open this term's reviews for everyone on the setting's register; returns how many were opened.
+
+    Safe to repeat. None for a record with a review open, or with one signed off this term; none for
+    a learner under half a term on the register (domain.md, Life of a review).
+    """
+    if not (by.may(Permission.REVIEW, setting.id) or setting.id in by.extra_holds):
+        raise Refused("Only the SENCO or an assistant can open the term's reviews.")
+    today = clock.today()
+    term = calendar.term_on(today, setting)
+    half_a_term = (term.ends_on - term.starts_on) / 2
+    entries = list(
+        RegisterEntry.objects.filter(
+            setting=setting,
+            ends_on=None,
+            also_here=False,
+            starts_on__lte=term.ends_on - half_a_term,
+        )
+    )
+    learners = {e.learner_id for e in entries}
+    records = {r.learner_id: r for r in LearnerRecord.objects.filter(learner_id__in=learners)}
+    busy = set(
+        Review.objects.filter(record__in=records.values())
+        .filter(
+            Q(state=Review.State.OPEN)
+            | Q(year=term.year, term=term.term.value, kind__in=["termly", "first"])
+        )
+        .values_list("learner_id", flat=True)
+    )
+    years = dict(
+        Enrolment.objects.filter(
+            setting=setting, learner_id__in=learners, ends_on=None
+        ).values_list("learner_id", "year_group")
+    )
+    version = framework.published().version
+    reviews = [
+        Review(
+            record=records[e.learner_id],
+            learner_id=e.learner_id,
+            entry=e,
+            setting=setting,
+            framework=version,
+            kind=Review.Kind.TERMLY,
+            year=term.year,
+            term=term.term.value,
+            due_on=calendar.review_due_on(term, years.get(e.learner_id, 0)),
+            opened_at=clock.now(),
+            opened_by_id=by.user_id if by.kind == "person" else None,
+        )
+        for e in entries
+        if e.learner_id in records and e.learner_id not in busy
+    ]
+    Review.objects.bulk_create(reviews, ignore_conflicts=True)
+    carry_over(learners=[r.learner_id for r in reviews])
+    audit.event(
+        by=by,
+        action="term's reviews opened",
+        subject_kind="setting",
+        subject_id=setting.id,
+        detail={"year": term.year, "term": term.term.value, "opened": len(reviews)},
+    )
+    return len(reviews)
+
+
+def carry_over(*, learners: list[UUID]) -> None:
+    """Half-done work is never lost: drafts and views of a lapsed review go into the open one."""
+    for review in Review.objects.filter(learner_id__in=learners, state=Review.State.OPEN):
+        lapsed = Review.objects.filter(
+            record=review.record_id, state=Review.State.LAPSED, setting=review.setting_id
+        )
+        DraftChange.objects.filter(review__in=lapsed, statement=None).update(review=review)
+        DraftChange.objects.filter(review__in=lapsed, statement__withdrawn_no=None).update(
+            review=review
+        )
+        Contribution.objects.filter(learner=review.learner_id, review__in=lapsed).update(
+            review=review
+        )
+        Contribution.objects.filter(
+            learner=review.learner_id, review=None, said_at__lt=review.opened_at
+        ).update(review=review)
+
+
+@transaction.atomic
+def lapse_ended(*, by: Actor, setting: Setting) -> int:
+    """Lapse the termly and interim reviews whose term is over; their drafts carry into the next.
+
+    Returns how many lapsed. A *first* review stays open until it is signed off.
+    """
+    today = clock.today()
+    now_term = calendar.term_on(today, setting)
+    late = Review.objects.select_for_update().filter(
+        setting=setting,
+        state=Review.State.OPEN,
+        kind__in=[Review.Kind.TERMLY, Review.Kind.INTERIM],
+        opened_at__date__lt=now_term.starts_on,
+    )
+    lapsed = 0
+    for review in late:
+        if (review.year, review.term) == now_term.key:
+            continue
+        review.state = Review.State.LAPSED
+        review.version += 1
+        review.save(update_fields=["state", "version"])
+        audit.event(
+            by=by,
+            action="review not completed this term",
+            subject_kind="review",
+            subject_id=review.id,
+            learner_id=review.learner_id,
+        )
+        lapsed += 1
+    return lapsed

@@ -1,0 +1,187 @@
+"""Voices: contributions, acknowledgements and the setting's reply."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from apps.access.grants import Actor
+from apps.audit import record as audit
+from apps.common import clock
+from apps.common.exceptions import Invalid, InvalidTransition, NotVisible
+from apps.learners import policy as learners_policy
+from apps.learners.models import FamilyMember, Learner, RecordHolder
+from apps.notifications.actions import tell
+from apps.reviews import policy
+from apps.reviews.models import Acknowledgement, Contribution, Review
+from apps.settings import calendar
+
+# School days in which a disagreement gets a written reply.
+REPLY_SCHOOL_DAYS = 10
+
+
+@transaction.atomic
+def contribute(
+    *,
+    by: Actor,
+    learner: Learner,
+    going_well: str = "",
+    harder: str = "",
+    would_help: str = "",
+    others_may_see: bool = False,
+    not_my_parents: bool = False,
+    ask_me_first: bool = False,
+) -> Contribution:
+    """Keep what a learner, family member or member of staff says, for the open review if any.
+
+    Whose voice it is follows from who they are. Raises Invalid when nothing was said.
+    """
+    learners_policy.check_can_contribute(by, learner.id)
+    if not any(text.strip() for text in (going_well, harder, would_help)):
+        raise Invalid(
+            "Write at least one thing.", {"going_well": "Write something in at least one box."}
+        )
+    member = policy.family_member_of(by, learner.id)
+    contribution = Contribution(
+        learner=learner,
+        review=Review.objects.filter(learner=learner, state=Review.State.OPEN).first(),
+        voice=_voice(member),
+        author_id=by.user_id,
+        author_name=by.name,
+        family_member=member,
+        going_well=going_well.strip(),
+        harder=harder.strip(),
+        would_help=would_help.strip(),
+        said_at=clock.now(),
+        others_may_see=others_may_see,
+        not_my_parents=not_my_parents,
+        ask_me_first=ask_me_first,
+    )
+    contribution.save(force_insert=True)
+    audit.event(
+        by=by,
+        action="contribution made",
+        subject_kind="contribution",
+        subject_id=contribution.id,
+        learner_id=learner.id,
+        detail={"voice": contribution.voice},
+    )
+    tell(
+        recipients=_holder(learner.id),
+        learner_id=learner.id,
+        kind="views came in",
+        text=f"{learner}: {contribution.get_voice_display().lower()} views came in.",
+        link=f"/learners/{learner.id}/",
+        key=f"contribution:{contribution.id}",
+    )
+    return contribution
+
+
+def _voice(member: FamilyMember | None) -> str:
+    if member is None:
+        return Contribution.Voice.TEACHER
+    if member.relation == FamilyMember.Relation.SELF:
+        return Contribution.Voice.LEARNER
+    return Contribution.Voice.FAMILY
+
+
+@transaction.atomic
+def acknowledge(*, by: Actor, review_id: UUID, agrees: bool, says: str = "") -> Acknowledgement:
+    """A family member has seen a signed-off review and agrees or not; not agreeing says why.
+
+    A disagreement gets a written reply by a due date. Raises InvalidTransition the second time.
+    """
+    review = Review.objects.filter(pk=review_id).select_related("learner", "setting").first()
+    if review is None:
+        raise NotVisible
+    member = policy.check_is_family(by, review.learner_id)
+    if review.state != Review.State.SIGNED_OFF:
+        raise InvalidTransition("This review is not finished yet.")
+    if not agrees and not says.strip():
+        raise Invalid(
+            "Tell us what you do not agree with.",
+            {"says": "Tell us what you do not agree with, so that the setting can answer."},
+        )
+    due = None
+    if not agrees:
+        due = calendar.after_school_days(clock.today(), REPLY_SCHOOL_DAYS, review.setting)
+    acknowledgement = Acknowledgement(
+        review=review,
+        learner=review.learner,
+        family_member=member,
+        agrees=agrees,
+        says=says.strip(),
+        said_at=clock.now(),
+        reply_due_on=due,
+    )
+    try:
+        with transaction.atomic():
+            acknowledgement.save(force_insert=True)
+    except IntegrityError:
+        raise InvalidTransition("You have answered already. Thank you.") from None
+    audit.event(
+        by=by,
+        action="review acknowledged",
+        subject_kind="review",
+        subject_id=review.id,
+        learner_id=review.learner_id,
+        detail={"agrees": agrees},
+    )
+    tell(
+        recipients=_holder(review.learner_id),
+        learner_id=review.learner_id,
+        kind="family answered",
+        text=f"{review.learner}: family "
+        + (
+            "has seen the review and agrees." if agrees else "does not agree and waits for a reply."
+        ),
+        link=f"/learners/{review.learner_id}/",
+        key=f"acknowledged:{acknowledgement.id}",
+    )
+    return acknowledgement
+
+
+@transaction.atomic
+def reply(*, by: Actor, acknowledgement_id: UUID, text: str) -> Acknowledgement:
+    """The setting's written reply to a disagreement."""
+    acknowledgement = (
+        Acknowledgement.objects.select_for_update(of=("self",))
+        .select_related("family_member")
+        .filter(pk=acknowledgement_id)
+        .first()
+    )
+    if acknowledgement is None:
+        raise NotVisible
+    policy.check_can_review(by, acknowledgement.learner_id)
+    if acknowledgement.replied_at:
+        raise InvalidTransition("A reply was sent already.")
+    if not text.strip():
+        raise Invalid("Write the reply.", {"reply": "Write the reply."})
+    acknowledgement.reply = text.strip()
+    acknowledgement.replied_at = clock.now()
+    acknowledgement.replied_by_id = by.user_id
+    acknowledgement.save(update_fields=["reply", "replied_at", "replied_by"])
+    audit.event(
+        by=by,
+        action="disagreement answered",
+        subject_kind="review",
+        subject_id=acknowledgement.review_id,
+        learner_id=acknowledgement.learner_id,
+    )
+    if acknowledgement.family_member.user_id:
+        tell(
+            recipients=[acknowledgement.family_member.user_id],
+            learner_id=acknowledgement.learner_id,
+            kind="reply",
+            text="The setting has answered what you said about the review.",
+            link=f"/family/{acknowledgement.learner_id}/",
+            key=f"reply:{acknowledgement.id}",
+        )
+    return acknowledgement
+
+
+def _holder(learner_id: UUID) -> list[UUID]:
+    """Who keeps the record now: the setting's or local area's key."""
+    holder = RecordHolder.objects.filter(learner_id=learner_id, ends_on=None).first()
+    return [holder.setting_id or holder.local_area_id] if holder else []  # type: ignore[list-item]

@@ -1,0 +1,81 @@
+"""Who may write a review, contribute, acknowledge and reply."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from apps.access.grants import Actor
+from apps.access.permissions import Permission
+from apps.common.exceptions import Refused
+from apps.learners import policy as learners_policy
+from apps.learners.models import FamilyMember
+from apps.reviews.models import Audience, Contribution, Review, Statement
+
+
+def visible_to(actor: Actor) -> QuerySet[Review]:
+    """The reviews of learners whom this actor may see."""
+    return Review.objects.filter(learners_policy.seen_by(actor, "learner_id"))
+
+
+def statements_visible(actor: Actor, *, family: bool) -> QuerySet[Statement]:
+    """Statements that this actor may read; a family reads no staff-only statement."""
+    rows = Statement.objects.filter(learners_policy.seen_by(actor, "learner_id"))
+    return rows.filter(audience=Audience.EVERYONE) if family else rows
+
+
+def contributions_visible(actor: Actor, *, family: bool) -> QuerySet[Contribution]:
+    """Contributions that this actor may read.
+
+    A family adult's are hidden from other adults of the family unless they said otherwise; a
+    contributor can keep theirs from the family (domain.md, Contribution).
+    """
+    rows = Contribution.objects.filter(learners_policy.seen_by(actor, "learner_id"))
+    if not family:
+        return rows
+    open_to_family = Q(not_my_parents=False, ask_me_first=False) & (
+        ~Q(voice=Contribution.Voice.FAMILY) | Q(others_may_see=True)
+    )
+    return rows.filter(open_to_family | Q(author_id=actor.user_id))
+
+
+def check_can_keep_register(actor: Actor, setting_id: UUID) -> None:
+    """Raises Refused unless the actor keeps this setting's register."""
+    if not actor.may(Permission.KEEP_REGISTER, setting_id):
+        raise Refused("Only the SENCO or an assistant can put a learner on the register.")
+
+
+def check_can_review(actor: Actor, learner_id: UUID) -> None:
+    """Raises NotVisible or Refused unless the actor holds the record and writes reviews.
+
+    The right is at the organisation that holds the record; the role must allow reviewing.
+    """
+    learners_policy.check_can_hold(actor, learner_id)
+    if actor.kind == "person" and not actor.may(Permission.REVIEW):
+        raise Refused("Only the SENCO or an assistant can write and sign off reviews.")
+
+
+def can_review(actor: Actor, learner_id: UUID) -> bool:
+    """Whether `check_can_review` would pass."""
+    try:
+        check_can_review(actor, learner_id)
+    except (Refused, learners_policy.NotVisible):
+        return False
+    return True
+
+
+def family_member_of(actor: Actor, learner_id: UUID) -> FamilyMember | None:
+    """The actor as a member of this learner's family, while they may see the record."""
+    return FamilyMember.objects.filter(
+        learner_id=learner_id, user_id=actor.user_id, may_see=True
+    ).first()
+
+
+def check_is_family(actor: Actor, learner_id: UUID) -> FamilyMember:
+    """The actor as family member; raises NotVisible or Refused."""
+    learners_policy.check_can_contribute(actor, learner_id)
+    member = family_member_of(actor, learner_id)
+    if member is None:
+        raise Refused("Only the learner's family can do that.")
+    return member

@@ -1,0 +1,4 @@
+"""Everything that changes a move.
+
+`planning`: the holder's side. `receiving`: the destination's. `delivery`: the worker's.
+"""

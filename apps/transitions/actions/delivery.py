@@ -1,0 +1,225 @@
+"""The worker's side: claim a row, do its work once, in one transaction with marking it done.
+
+The row is the queue. A task may run twice, or die half-way; its effect happens once, because the
+effect and `done` are one transaction under the row's lock. What was claimed and dropped is queued
+again by the sweep.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import F, Q
+
+from apps.access import grants, rls
+from apps.access.grants import Actor
+from apps.audit import record as audit
+from apps.common import clock
+from apps.jobs.doorbell import ring
+from apps.learners import access_rows
+from apps.learners.actions import pass_record
+from apps.notifications.actions import tell
+from apps.register.actions import recompute
+from apps.register.models import RegisterEntry
+from apps.reviews.actions.entry import open_first_at
+from apps.reviews.models import Contribution, Review
+from apps.transitions.actions.planning import INCOMING, State
+from apps.transitions.models import Delivery, Transition
+from apps.transitions.package import build
+from apps.transitions.states import ENDED
+
+LEASE = timedelta(seconds=30)
+MOST_ATTEMPTS = 5
+BACK_OFF = timedelta(seconds=15)
+
+
+def work(delivery_id: UUID) -> bool:
+    """Claim a delivery and do it; False when there is nothing (left) to do.
+
+    An error is kept on the row, which is queued again later, or needs help after five attempts.
+    """
+    with rls.acting(grants.worker()):
+        row = _claim(delivery_id)
+    if row is None:
+        return False
+    try:
+        with rls.acting(grants.worker(row.holder_id, row.receiver_id)) as actor:
+            _do(actor, delivery_id)
+    except Exception as error:
+        with rls.acting(grants.worker()):
+            _failed(row, error)
+        raise
+    return True
+
+
+def _claim(delivery_id: UUID) -> Delivery | None:
+    """Compare and set: one worker gets the row, whoever else was rung for it."""
+    now = clock.now()
+    claimed = (
+        Delivery.objects.filter(pk=delivery_id, not_before__lte=now)
+        .filter(
+            Q(state=Delivery.State.QUEUED)
+            | Q(state=Delivery.State.CLAIMED, claimed_at__lt=now - LEASE)
+        )
+        .update(state=Delivery.State.CLAIMED, claimed_at=now, attempts=F("attempts") + 1)
+    )
+    return Delivery.objects.get(pk=delivery_id) if claimed else None
+
+
+def _do(by: Actor, delivery_id: UUID) -> None:
+    row = Delivery.objects.select_for_update().get(pk=delivery_id)
+    if row.state != Delivery.State.CLAIMED:
+        return
+    move = (
+        Transition.objects.select_for_update(of=("self",))
+        .select_related("learner", "to_setting", "from_setting")
+        .get(pk=row.transition_id)
+    )
+    if row.work == Delivery.Work.PACKAGE:
+        _deliver(by, move)
+    else:
+        _pass(by, move)
+    row.state = Delivery.State.DONE
+    row.done_at = clock.now()
+    row.last_error = ""
+    row.save(update_fields=["state", "done_at", "last_error"])
+
+
+def _deliver(by: Actor, move: Transition) -> None:
+    """Build the package from what is signed off now, and tell the destination."""
+    if move.state in ENDED:
+        return
+    reviews = list(
+        Review.objects.filter(learner=move.learner, state=Review.State.SIGNED_OFF).order_by(
+            "number"
+        )
+    )
+    last = reviews[-1].number or 0
+    if move.packages.filter(review_number=last).exists():
+        return
+    shared = Contribution.objects.filter(learner=move.learner, ask_me_first=False)
+    package = build(move, reviews, list(shared.order_by("said_at")))
+    package.number = move.packages.count() + 1
+    package.made_at = clock.now()
+    package.save(force_insert=True)
+    audit.event(
+        by=by,
+        action="package delivered",
+        subject_kind="package",
+        subject_id=package.id,
+        learner_id=move.learner_id,
+        detail={"sha256": package.sha256, "number": package.number},
+    )
+    assert move.to_setting_id
+    text = (
+        f"{move.learner} is coming to you: the Learner Record is here."
+        if package.number == 1
+        else f"{move.learner}'s record has changed since it was shared: here is what is new."
+    )
+    tell(
+        recipients=[move.to_setting_id],
+        learner_id=move.learner_id,
+        kind="record shared",
+        text=text,
+        link=f"/moves/{move.id}/",
+        key=f"package:{move.id}:{package.number}",
+    )
+
+
+def _pass(by: Actor, move: Transition) -> None:
+    """The start date: enrolment, holder, register entry and open work pass, all or nothing."""
+    if move.state in ENDED or move.to_setting is None:
+        return
+    entry = RegisterEntry.objects.filter(
+        learner=move.learner, ends_on=None, also_here=False
+    ).first()
+    today = clock.today()
+    pass_record(
+        by=by, learner=move.learner, to=move.to_setting, on=today, year_group=move.year_group
+    )
+    if entry:
+        recompute(
+            by=by,
+            learner=move.learner,
+            framework=entry.framework,
+            levels=entry.levels,
+            on=today,
+        )
+    _pass_reviews(by, move)
+    access_rows.end(learner_id=move.learner_id, reason=INCOMING)
+    move.state = State.COMPLETED
+    move.completed_at = clock.now()
+    move.version += 1
+    move.save(update_fields=["state", "completed_at", "version"])
+    audit.event(
+        by=by,
+        action="record passed",
+        subject_kind="transition",
+        subject_id=move.id,
+        learner_id=move.learner_id,
+        detail={"to": move.to_setting_id},
+    )
+    _tell_passed(move)
+
+
+def _pass_reviews(by: Actor, move: Transition) -> None:
+    """Drafts stay with the setting that wrote them; contributions travel."""
+    assert move.to_setting is not None
+    was_first = False
+    for review in Review.objects.filter(learner=move.learner, state=Review.State.OPEN):
+        was_first = review.kind == Review.Kind.FIRST
+        Contribution.objects.filter(review=review).update(review=None)
+        review.state = Review.State.LAPSED
+        review.version += 1
+        review.save(update_fields=["state", "version"])
+    if was_first:
+        open_first_at(by=by, learner=move.learner, setting=move.to_setting)
+
+
+def _tell_passed(move: Transition) -> None:
+    family = move.learner.family.filter(may_see=True, user__isnull=False)
+    tell(
+        recipients=[u for u in family.values_list("user_id", flat=True) if u],
+        learner_id=move.learner_id,
+        kind="record passed",
+        text=f"{move.to_setting} now holds the Learner Record.",
+        link=f"/family/{move.learner_id}/",
+        key=f"passed-family:{move.id}",
+    )
+    tell(
+        recipients=[i for i in (move.from_setting_id, move.to_setting_id) if i],
+        learner_id=move.learner_id,
+        kind="record passed",
+        text=f"{move.learner}'s record has passed to {move.to_setting}.",
+        link=f"/moves/{move.id}/",
+        key=f"passed:{move.id}",
+    )
+
+
+def _failed(row: Delivery, error: Exception) -> None:
+    """Keep the error; try again later, or ask a person for help after five attempts."""
+    dead = row.attempts >= MOST_ATTEMPTS
+    Delivery.objects.filter(pk=row.pk, state=Delivery.State.CLAIMED).update(
+        state=Delivery.State.DEAD if dead else Delivery.State.QUEUED,
+        not_before=clock.now() + BACK_OFF * row.attempts,
+        last_error=f"{type(error).__name__}: {error}"[:300],
+    )
+
+
+def sweep() -> int:
+    """Ring for every row that is due and not under way; returns how many."""
+    now = clock.now()
+    with rls.acting(grants.worker()):
+        due = list(
+            Delivery.objects.filter(not_before__lte=now)
+            .filter(
+                Q(state=Delivery.State.QUEUED)
+                | Q(state=Delivery.State.CLAIMED, claimed_at__lt=now - LEASE)
+            )
+            .order_by("not_before")
+            .values_list("pk", flat=True)[:500]
+        )
+        for pk in due:
+            ring("transitions.work", pk)
+    return len(due)

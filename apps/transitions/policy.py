@@ -1,0 +1,86 @@
+"""Who may plan a move, send and receive a handover, and see it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from apps.access.grants import Actor
+from apps.access.permissions import Permission
+from apps.common.exceptions import NotVisible, Refused
+from apps.learners import policy as learners_policy
+from apps.transitions.models import Transition
+
+
+def visible_to(actor: Actor) -> QuerySet[Transition]:
+    """Moves of learners whom this actor may see.
+
+    The destination sees a learner from *shared* on; before that a move tells it nothing
+    (report L2507).
+    """
+    return Transition.objects.filter(learners_policy.seen_by(actor, "learner_id"))
+
+
+def get(actor: Actor, transition_id: UUID) -> Transition:
+    """A move that the actor may see; raises NotVisible."""
+    found = (
+        visible_to(actor)
+        .select_related("learner", "from_setting", "from_area", "to_setting")
+        .filter(pk=transition_id)
+        .first()
+    )
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def check_can_plan(actor: Actor, learner_id: UUID) -> None:
+    """Raises NotVisible or Refused unless the actor hands over for whoever holds the record."""
+    learners_policy.check_can_hold(actor, learner_id)
+    if actor.kind == "person" and not actor.may(Permission.HAND_OVER):
+        raise Refused("Only the SENCO, an assistant or the area's officer can do that.")
+
+
+def check_can_receive(actor: Actor, transition: Transition) -> None:
+    """Raises Refused unless the actor receives for the destination, or stands in for it.
+
+    Where a destination has no users, its local area's officer stands in for the SENCO.
+    """
+    learners_policy.check_can_contribute(actor, transition.learner_id)
+    if transition.to_setting is None:
+        raise Refused("This move has no destination yet.")
+    at_destination = actor.may(Permission.HAND_OVER, transition.to_setting_id)
+    stands_in = actor.may(Permission.HAND_OVER, transition.to_setting.local_area_id)
+    client = actor.kind == "client" and transition.to_setting_id in actor.extra_holds
+    if not (at_destination or stands_in or client):
+        raise Refused("Only the destination's SENCO can do that.")
+
+
+def can(check: object, *args: object) -> bool:
+    """Whether a `check_can_…` of this module would pass."""
+    try:
+        check(*args)  # type: ignore[operator]
+    except (NotVisible, Refused):
+        return False
+    return True
+
+
+def check_can_talk(actor: Actor, transition: Transition) -> UUID:
+    """The organisation for which the actor speaks on this move; raises Refused."""
+    sides = {transition.from_setting_id, transition.from_area_id, transition.to_setting_id} - {None}
+    speaking = [o for o in actor.organisations(Permission.HAND_OVER) if o in sides]
+    speaking += [o for o in actor.extra_holds if o in sides]
+    if not speaking:
+        raise Refused("Only the two settings of this move can ask and answer.")
+    return speaking[0]
+
+
+def in_area(actor: Actor) -> Q:
+    """The condition that a move starts or ends in a local area that the actor oversees."""
+    areas = actor.organisations(Permission.OVERSEE_AREA)
+    return (
+        Q(from_setting__local_area_id__in=areas)
+        | Q(to_setting__local_area_id__in=areas)
+        | Q(from_area_id__in=areas)
+    )
