@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
+from django.db.models import Q
+
 from apps.common.exceptions import Invalid, NotVisible
-from apps.framework.models import Area, Descriptor, FrameworkVersion, Level
+from apps.framework.models import Area, Descriptor, FrameworkVersion, Level, PracticeGuide
 
 
 @dataclass(frozen=True)
@@ -67,3 +69,34 @@ def version(number: str) -> Grid:
     if found is None:
         raise NotVisible
     return grid(found)
+
+
+def guides(
+    *, area: str = "", level: str = "", phase: str = "", words: str = ""
+) -> list[PracticeGuide]:
+    """Practice guides for a box, a phase and words in title, summary or needs; by title."""
+    rows = PracticeGuide.objects.prefetch_related("boxes__area", "boxes__level")
+    if area:
+        rows = rows.filter(boxes__area__code=area, boxes__version__status="published")
+    if level:
+        rows = rows.filter(boxes__level__code=level, boxes__version__status="published")
+    if phase:
+        rows = rows.filter(phases__contains=[phase])
+    for word in words.split():
+        rows = rows.filter(
+            Q(title__icontains=word) | Q(summary__icontains=word) | Q(needs__icontains=word)
+        )
+    return list(rows.distinct())
+
+
+def guide(code: str) -> PracticeGuide:
+    """One practice guide; raises NotVisible."""
+    found = PracticeGuide.objects.prefetch_related("boxes__area", "boxes__level").filter(code=code)
+    if not found:
+        raise NotVisible
+    return found[0]
+
+
+def all_versions() -> list[FrameworkVersion]:
+    """Every version, newest first."""
+    return list(FrameworkVersion.objects.order_by("-published_on", "number"))

@@ -1,0 +1,165 @@
+"""Inviting people, giving and ending roles."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from apps.access import policy
+from apps.access.grants import Actor
+from apps.access.models import Invitation, Membership
+from apps.access.roles import ROLES
+from apps.accounts.models import User
+from apps.audit import record as audit
+from apps.common import clock
+from apps.common.exceptions import Invalid, InvalidTransition
+from apps.settings.models import LocalArea, Setting
+
+# No letters or digits that are mistaken for one another when read aloud or from paper.
+_SIGNS = "ABCDEFGHJKMNPQRTUVWXYZ2346789"
+_MOST_ATTEMPTS = 10
+
+
+def new_code() -> str:
+    """A one-time code such as "K7QM-4TRB-X2HD": about 58 bits, easy to read aloud."""
+    return "-".join("".join(secrets.choice(_SIGNS) for _ in range(4)) for _ in range(3))
+
+
+def code_digest(code: str) -> str:
+    """What is kept of a code; spaces, hyphens and capitals do not matter."""
+    plain = "".join(c for c in code.upper() if c.isalnum())
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+@transaction.atomic
+def invite_staff(
+    *,
+    by: Actor,
+    email: str,
+    name: str,
+    role: str,
+    setting: Setting | None = None,
+    local_area: LocalArea | None = None,
+) -> tuple[Invitation, str]:
+    """Invite somebody to a role; returns the invitation and the code, which is shown only now."""
+    policy.check_can_give(by, role, setting.id if setting else None)
+    held_at = ROLES[role].held_at
+    if (held_at == "setting") != bool(setting) or (held_at == "local_area") != bool(local_area):
+        raise Invalid("Choose where the role is held.", {"role": "This role is held elsewhere."})
+    return _invite(by, email=email, name=name, role=role, setting=setting, local_area=local_area)
+
+
+@transaction.atomic
+def invite_family(
+    *, by: Actor, email: str, name: str, setting: Setting, family_member_id: UUID, learner_id: UUID
+) -> tuple[Invitation, str]:
+    """Invite a family member; the code is given in person or by post, never by e-mail alone.
+
+    The caller has asked that `by` holds the learner's record.
+    """
+    return _invite(
+        by,
+        email=email,
+        name=name,
+        role="",
+        setting=setting,
+        family_member_id=family_member_id,
+        learner_id=learner_id,
+    )
+
+
+def _invite(by: Actor, **values: object) -> tuple[Invitation, str]:
+    code = new_code()
+    now = clock.now()
+    values["email"] = str(values["email"]).strip().lower()
+    invitation = Invitation.objects.create(
+        code_digest=code_digest(code),
+        invited_by_id=by.user_id,
+        created_at=now,
+        expires_at=now + timedelta(days=settings.INVITATION_DAYS),
+        **values,
+    )
+    audit.event(
+        by=by,
+        action="invited",
+        subject_kind="invitation",
+        subject_id=invitation.id,
+        learner_id=invitation.learner_id,
+        detail={"role": invitation.role or "family", "email": invitation.email},
+    )
+    return invitation, code
+
+
+def find_invitation(*, code: str, email: str) -> Invitation:
+    """The open invitation for a code and an address, locked; both must be right.
+
+    Raises Invalid with the same words whatever is wrong.
+    """
+    wrong = Invalid(
+        "That code does not work with that e-mail address. Check both, or ask for a new code.",
+        {"code": "Check the code and the e-mail address that it was given for."},
+    )
+    found = (
+        Invitation.objects.select_for_update()
+        .filter(code_digest=code_digest(code), accepted_at=None)
+        .filter(expires_at__gt=clock.now(), attempts__lt=_MOST_ATTEMPTS)
+        .first()
+    )
+    if found is None:
+        raise wrong
+    if found.email != email.strip().lower():
+        Invitation.objects.filter(pk=found.pk).update(attempts=F("attempts") + 1)
+        raise wrong
+    return found
+
+
+@transaction.atomic
+def accept_staff(*, invitation: Invitation, user: User) -> Membership | None:
+    """Use an invitation up; for staff, give the role from today."""
+    invitation.accepted_at = clock.now()
+    invitation.accepted_by = user
+    invitation.save(update_fields=["accepted_at", "accepted_by"])
+    if not invitation.role:
+        return None
+    membership = Membership.objects.create(
+        user=user,
+        role=invitation.role,
+        setting=invitation.setting,
+        local_area=invitation.local_area,
+        starts_on=clock.today(),
+    )
+    audit.event(
+        by=Actor(user_id=user.id, name=user.name),
+        action="role taken up",
+        subject_kind="membership",
+        subject_id=membership.id,
+        detail={"role": membership.role},
+    )
+    return membership
+
+
+@transaction.atomic
+def end_membership(*, by: Actor, membership: Membership, on: date | None = None) -> None:
+    """End a role, true at the person's very next request."""
+    policy.check_can_manage_people(by, membership.setting_id)
+    if membership.ends_on is not None:
+        raise InvalidTransition("This role has ended already.")
+    today = on or clock.today()
+    if membership.starts_on >= today:
+        membership.delete()
+    else:
+        membership.ends_on = today
+        membership.save(update_fields=["ends_on"])
+    audit.event(
+        by=by,
+        action="role ended",
+        subject_kind="membership",
+        subject_id=membership.id,
+        detail={"role": membership.role, "user": membership.user_id},
+    )

@@ -1,0 +1,34 @@
+"""Who may invite, give roles and set up organisations.
+
+Answers for the apps below `access` as well, which have no policy of their own.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from apps.access.grants import Actor
+from apps.access.permissions import Permission
+from apps.access.roles import ROLES
+from apps.common.exceptions import NotVisible, Refused
+
+
+def check_can_manage_people(actor: Actor, setting_id: UUID | None) -> None:
+    """Raises Refused unless the actor invites people there; administrators do everywhere."""
+    if actor.may(Permission.MANAGE_SERVICE):
+        return
+    if setting_id is None or not actor.may(Permission.MANAGE_PEOPLE, setting_id):
+        raise Refused("Only the SENCO, the head or an administrator can invite people here.")
+
+
+def check_can_give(actor: Actor, role: str, setting_id: UUID | None) -> None:
+    """Raises Refused for a role that the actor may not give: a setting gives its own roles only."""
+    check_can_manage_people(actor, setting_id)
+    if ROLES[role].held_at != "setting" and not actor.may(Permission.MANAGE_SERVICE):
+        raise Refused("Only an administrator can give that role.")
+
+
+def check_is_administrator(actor: Actor) -> None:
+    """Raises NotVisible to anyone else: these pages do not exist for them."""
+    if not actor.may(Permission.MANAGE_SERVICE):
+        raise NotVisible

@@ -1,0 +1,113 @@
+"""Forms in the GOV.UK manner: label, hint, error, control, each tied to the other.
+
+Forms check shape and never rules: what the domain refuses comes back through `add_domain_error`, so
+that nothing typed is lost.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from apps.common.exceptions import Invalid
+
+_CLASSES: dict[type[forms.Widget], str] = {
+    forms.Textarea: "govuk-textarea",
+    forms.Select: "govuk-select",
+    forms.FileInput: "govuk-file-upload",
+}
+
+
+class GovukForm(forms.Form):
+    """A form whose fields render as GOV.UK components (`templates/django/forms/field.html`)."""
+
+    required_css_class = ""
+    template_name = "components/form.html"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.use_required_attribute = False
+        for field in self.fields.values():
+            field.template_name = "django/forms/field.html"  # type: ignore[assignment]
+            self._dress(field)
+
+    def _dress(self, field: forms.Field) -> None:
+        widget = field.widget
+        if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple | DateWidget):
+            return
+        if isinstance(widget, forms.CheckboxInput):
+            widget.attrs.setdefault("class", "govuk-checkboxes__input")
+            return
+        base = next((c for kind, c in _CLASSES.items() if isinstance(widget, kind)), "govuk-input")
+        extra = widget.attrs.get("class", "")
+        widget.attrs["class"] = f"{base} {extra}".strip()
+        if isinstance(widget, forms.Textarea):
+            widget.attrs.setdefault("rows", 4)
+
+    def add_domain_error(self, error: Invalid) -> None:
+        """Show what the domain said beside the fields it names; the rest above the form."""
+        known = {k: v for k, v in error.fields.items() if k in self.fields}
+        for name, sentence in known.items():
+            self.add_error(name, sentence)
+        if not known:
+            self.add_error(None, str(error))
+
+    def summary(self) -> list[tuple[str, str]]:
+        """Every error with the id of its control, for the error summary at the top."""
+        found = []
+        for name, errors in self.errors.items():
+            target = "" if name == "__all__" else self._target(name)
+            found += [(target, str(error)) for error in errors]
+        return found
+
+    def _target(self, name: str) -> str:
+        bound = self[name]
+        widget = bound.field.widget
+        if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple | DateWidget):
+            return f"{bound.auto_id}_0"
+        return str(bound.auto_id)
+
+
+class DateWidget(forms.MultiWidget):
+    """Three boxes: day, month, year."""
+
+    template_name = "django/forms/widgets/date.html"
+
+    def __init__(self) -> None:
+        super().__init__([forms.TextInput(), forms.TextInput(), forms.TextInput()])
+
+    def decompress(self, value: date | None) -> list[str]:
+        """A date as the three texts."""
+        return [str(value.day), str(value.month), str(value.year)] if value else ["", "", ""]
+
+
+class DateField(forms.MultiValueField):
+    """A date typed as day, month and year; a wrong one says what is wrong with it."""
+
+    widget = DateWidget
+
+    def __init__(self, **kwargs: Any) -> None:
+        parts = [forms.CharField(required=False) for _ in range(3)]
+        kwargs.setdefault("error_messages", {"required": "Enter a date, for example 27 3 2026."})
+        super().__init__(parts, require_all_fields=False, **kwargs)
+
+    def compress(self, data_list: list[str]) -> date | None:
+        """The three texts as a date."""
+        if not any(data_list or []):
+            return None
+        if not all(data_list):
+            raise ValidationError("The date needs a day, a month and a year.")
+        try:
+            day, month, year = (int(part) for part in data_list)
+        except ValueError:
+            raise ValidationError("The date must be numbers, for example 27 3 2026.") from None
+        if year < 1900:  # noqa: PLR2004 - two-digit years are a typing slip
+            raise ValidationError("The year must have four numbers, for example 2026.")
+        try:
+            return date(year, month, day)
+        except ValueError:
+            raise ValidationError("That is not a real date.") from None
