@@ -1,28 +1,36 @@
-// Builds what the browser gets from our styles and the packages in package.json.
-// Nothing here is committed: the output is build/static/, made at set-up.
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+// Builds what the browser gets from our styles and scripts and the packages in package.json.
+// Nothing that it makes is committed: build/static/ is made at set-up by `npm run build`.
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import * as esbuild from "esbuild";
 import * as sass from "sass";
 
 const OUT = "build/static";
-const FONT = "node_modules/@fontsource/atkinson-hyperlegible/files";
+const FONT = "atkinson-hyperlegible-next";
 
+rmSync(OUT, { recursive: true, force: true });
 for (const folder of ["css", "js", "fonts"]) {
   mkdirSync(`${OUT}/${folder}`, { recursive: true });
 }
 
-const css = sass.compile("frontend/service.scss", {
+const { css } = sass.compile("frontend/service.scss", {
   style: "compressed",
-  loadPaths: ["node_modules/govuk-frontend/dist"],
+  loadPaths: ["frontend", "node_modules/govuk-frontend/dist"],
   quietDeps: true,
 });
-writeFileSync(`${OUT}/css/service.css`, css.css);
+writeFileSync(`${OUT}/css/service.css`, css);
 
-for (const face of ["400-normal", "700-normal"]) {
-  cpSync(
-    `${FONT}/atkinson-hyperlegible-latin-${face}.woff2`,
-    `${OUT}/fonts/atkinson-hyperlegible-${face}.woff2`,
-  );
+for (const subset of ["latin", "latin-ext"]) {
+  for (const weight of [400, 700]) {
+    const file = `${FONT}-${subset}-${weight}-normal.woff2`;
+    cpSync(`node_modules/@fontsource/${FONT}/files/${file}`, `${OUT}/fonts/${file}`);
+  }
 }
 
-const govuk = readFileSync("node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js", "utf8");
-writeFileSync(`${OUT}/js/govuk-frontend.js`, govuk.replace(/\/\/# sourceMappingURL=.*$/m, ""));
+await esbuild.build({
+  entryPoints: ["frontend/early.js", "frontend/service.js"],
+  outdir: `${OUT}/js`,
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2022",
+});

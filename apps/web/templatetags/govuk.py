@@ -14,35 +14,70 @@ register = template.Library()
 
 SHADES = 6
 
+# The GOV.UK component of a widget, by the first kind that it is. The name is also that of the
+# template in components/fields/ that lays it out.
+_COMPONENTS: tuple[tuple[type[forms.Widget], str], ...] = (
+    (forms.CheckboxInput, "checkbox"),
+    (forms.Textarea, "textarea"),
+    (forms.Select, "select"),
+    (forms.FileInput, "file-upload"),
+    (forms.PasswordInput, "password"),
+)
+
+_CLASSES = {
+    "checkbox": "govuk-checkboxes__input",
+    "password": "govuk-input govuk-password-input__input govuk-js-password-input-input",
+    "textarea": "govuk-textarea",
+    "select": "govuk-select",
+    "file-upload": "govuk-file-upload",
+    "input": "govuk-input",
+}
+
 
 @register.filter
-def is_checkbox(field: BoundField) -> bool:
-    """Whether the field is a single tick box."""
-    return isinstance(field.field.widget, forms.CheckboxInput)
-
-
-@register.simple_tag
-def describedby(field: BoundField) -> str:
-    """The ids of the field's hint and error, for aria-describedby."""
-    ids = []
-    if field.help_text:
-        ids.append(f"{field.auto_id}_hint")
-    if field.errors:
-        ids.append(f"{field.auto_id}_error")
-    return " ".join(ids)
+def component(field: BoundField) -> str:
+    """Which GOV.UK component shows this field: fieldset, checkbox, count, select, input and so on."""
+    if field.use_fieldset:
+        return "fieldset"
+    widget = field.field.widget
+    if isinstance(widget, forms.Textarea) and getattr(field.field, "max_length", None):
+        return "count"
+    return next((name for kind, name in _COMPONENTS if isinstance(widget, kind)), "input")
 
 
 @register.simple_tag
 def control(field: BoundField) -> SafeString:
-    """The field's control, tied to its hint and error."""
-    attrs: dict[str, Any] = {}
-    if ids := describedby(field):
-        attrs["aria-describedby"] = ids
+    """The field's control, dressed as its component and tied to its hint, error and count.
+
+    No control stops a person at a number of characters: what is pasted stays, and the error says
+    how much is too much.
+    """
+    kind = component(field)
+    attrs: dict[str, Any] = {"maxlength": False}
+    described = [f"{field.auto_id}-info"] if kind == "count" else []
     if field.errors:
-        base = field.field.widget.attrs.get("class", "")
-        attrs["class"] = f"{base} {base.split(' ')[0]}--error"
-        attrs["aria-invalid"] = "true"
+        described.insert(0, f"{field.auto_id}_error")
+    if field.help_text:
+        described.insert(0, f"{field.auto_id}_helptext")
+    if described and kind != "fieldset":
+        attrs["aria-describedby"] = " ".join(described)
+    base = _CLASSES.get("textarea" if kind == "count" else kind, "")
+    attrs["class"] = " ".join(_classes(field, base))
+    if kind == "count":
+        attrs["class"] += " govuk-js-character-count"
     return field.as_widget(attrs=attrs)
+
+
+def _classes(field: BoundField, base: str) -> list[str]:
+    """The component's class, what the form asked for besides, and the look of an error."""
+    widget = field.field.widget
+    classes = base.split()
+    classes += [name for name in widget.attrs.get("class", "").split() if name not in classes]
+    if field.errors and base:
+        classes.append(f"{classes[0]}--error")
+    elif field.errors and isinstance(widget, forms.MultiWidget):
+        classes.append("govuk-input--error")
+    return classes
 
 
 @register.filter

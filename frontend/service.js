@@ -1,0 +1,39 @@
+// Enhances pages that all work without it.
+import {
+  Button,
+  CharacterCount,
+  Checkboxes,
+  ErrorSummary,
+  NotificationBanner,
+  PasswordInput,
+  Radios,
+  ServiceNavigation,
+  SkipLink,
+  createAll,
+} from "govuk-frontend";
+
+for (const component of [
+  Button,
+  CharacterCount,
+  Checkboxes,
+  ErrorSummary,
+  NotificationBanner,
+  PasswordInput,
+  Radios,
+  ServiceNavigation,
+  SkipLink,
+]) {
+  createAll(component);
+}
+
+// A print button does nothing without a script, so a script shows it.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+// A page that follows long work asks again, after this many milliseconds, until it is done.
+const follow = document.querySelector("[data-follow]");
+if (follow) {
+  setTimeout(() => window.location.reload(), Number(follow.dataset.follow));
+}
