@@ -158,6 +158,11 @@ class Statement(Row):
             models.Index(fields=["record", "introduced_no"], name="statement_of_record"),
         ]
 
+    @property
+    def key(self) -> str:
+        """The key as canonical records write it."""
+        return str(self.id)
+
 
 class DraftChange(Row):
     """A change that an open review will make at sign-off; seen only by those who may review.

@@ -1,13 +1,48 @@
-"""What the frame of every page needs."""
+"""What the frame of every page needs: the person and where they can go. No query."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
+
+from apps.access.grants import Actor
+from apps.access.permissions import Permission
+
+# (permission, text, name of the URL); shown to whoever may, wherever they may.
+_MENU = [
+    (Permission.KEEP_REGISTER, "Home", "home"),
+    (Permission.SEE_REGISTER, "Register", "register"),
+    (Permission.KEEP_REGISTER, "Reviews", "reviews"),
+    (Permission.KEEP_REGISTER, "Moves", "moves"),
+    (Permission.CONTRIBUTE, "My classes", "my-classes"),
+    (Permission.OVERSEE_AREA, "Local area", "area"),
+    (Permission.OVERSEE_AREA, "Moves in the area", "area-moves"),
+    (Permission.MANAGE_PEOPLE, "People", "people"),
+    (Permission.MANAGE_SERVICE, "Organisations", "organisations"),
+]
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """The service's name and the person's navigation; no query."""
-    actor = getattr(request, "actor", None)
-    return {"actor": actor}
+    """The actor and their navigation."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None or actor.user_id is None:
+        return {"actor": actor, "navigation": _public(request)}
+    items = [(text, reverse(name)) for need, text, name in _MENU if actor.may(need)]
+    if actor.may(Permission.KEEP_REGISTER):
+        items = [i for i in items if i[0] != "My classes"]
+    if not actor.places:
+        items = [("My children", reverse("family"))]
+    items.append(("National Framework", reverse("framework")))
+    return {"actor": actor, "navigation": _current(request, items)}
+
+
+def _public(request: HttpRequest) -> list[dict[str, Any]]:
+    items = [("National Framework", "/framework/"), ("Toolkit", "/toolkit/"), ("About", "/about/")]
+    return _current(request, items)
+
+
+def _current(request: HttpRequest, items: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    best = max((h for _, h in items if request.path.startswith(h)), key=len, default="")
+    return [{"text": text, "href": href, "current": href == best} for text, href in items]

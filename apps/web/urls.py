@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.urls import include, path
 
-urlpatterns: list[Any] = [
+from apps.web import home
+
+urlpatterns = [
+    path("", include("apps.accounts.urls")),
     path("", include("apps.web.public.urls")),
+    path("home/", home.home, name="home"),
+    path("organisation/", home.choose_organisation, name="choose-organisation"),
+    path("messages/", home.put_away, name="put-away"),
+    path("", include("apps.web.senco.urls")),
+    path("", include("apps.web.staff.urls")),
+    path("", include("apps.web.family.urls")),
+    path("", include("apps.web.partnership.urls")),
+    path("", include("apps.web.admin.urls")),
 ]

@@ -10,6 +10,8 @@ from django.forms.boundfield import BoundField
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from apps.common.terms import year_group_label
+
 register = template.Library()
 
 SHADES = 6
@@ -112,3 +114,9 @@ def library_control(field: BoundField) -> SafeString:
         attrs["class"] += " govuk-input--error"
         attrs["aria-describedby"] = f"{field.auto_id}_error"
     return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def year_group(value: int | None) -> str:
+    """A year group as pages write it: Reception, Year 6, Nursery 2."""
+    return "" if value is None else year_group_label(value)

@@ -1,0 +1,30 @@
+"""Reading people and invitations for the pages that manage them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Q
+
+from apps.access.models import Invitation, Membership
+from apps.common import clock
+
+
+def people_of(setting_id: UUID) -> list[Membership]:
+    """Current and coming roles at a setting, by name."""
+    today = clock.today()
+    rows = Membership.objects.filter(Q(ends_on=None) | Q(ends_on__gt=today), setting_id=setting_id)
+    return list(rows.select_related("user").order_by("user__name", "role"))
+
+
+def invited_to(setting_id: UUID) -> list[Invitation]:
+    """Staff invitations that can still be used, newest first."""
+    rows = Invitation.objects.filter(
+        setting_id=setting_id, accepted_at=None, expires_at__gt=clock.now()
+    )
+    return list(rows.exclude(role="").order_by("-created_at"))
+
+
+def membership(membership_id: UUID) -> Membership | None:
+    """One membership with its person."""
+    return Membership.objects.select_related("user").filter(pk=membership_id).first()

@@ -1,0 +1,74 @@
+"""Reading learners for pages and the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from apps.access.grants import Actor
+from apps.access.permissions import Right
+from apps.common import clock
+from apps.common.exceptions import NotVisible
+from apps.learners.models import Enrolment, Learner
+from apps.learners.names import name_key
+from apps.learners.policy import current_access, seen_by
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A learner, and how the actor sees them."""
+
+    learner: Learner
+    right: Right
+    family: bool
+
+    @property
+    def holds(self) -> bool:
+        """Whether the actor keeps the record."""
+        return self.right is Right.HOLD
+
+    @property
+    def contributes(self) -> bool:
+        """Whether the actor may add to the record."""
+        return self.right.rank >= Right.CONTRIBUTE.rank
+
+
+def sight(actor: Actor, learner_id: UUID) -> Sight:
+    """The learner and the actor's right, in one query; raises NotVisible.
+
+    `family` is true when the only right is the actor's own, as family or young person.
+    """
+    rows = list(
+        current_access()
+        .filter(learner_id=learner_id, grantee_id__in=actor.reaching(Right.READ))
+        .select_related("learner__home_area")
+    )
+    rights = [
+        right
+        for row in rows
+        for right in Right
+        if right.rank <= Right(row.access_right).rank and row.grantee_id in actor.reaching(right)
+    ]
+    if not rights:
+        raise NotVisible
+    return Sight(
+        learner=rows[0].learner,
+        right=max(rights, key=lambda r: r.rank),
+        family=all(row.grantee_id == actor.user_id for row in rows),
+    )
+
+
+def enrolled_at(actor: Actor, setting_id: UUID, words: str = "") -> QuerySet[Enrolment]:
+    """Current enrolments at a setting whose learners the actor may see, by name."""
+    today = clock.today()
+    rows = (
+        Enrolment.objects.filter(Q(ends_on=None) | Q(ends_on__gt=today), setting_id=setting_id)
+        .filter(seen_by(actor, "learner_id"), starts_on__lte=today)
+        .select_related("learner")
+        .order_by("learner__name_key", "learner_id")
+    )
+    for word in name_key(words).split():
+        rows = rows.filter(learner__name_key__contains=word)
+    return rows

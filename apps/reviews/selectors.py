@@ -1,0 +1,331 @@
+"""Reading registers and records: what each page shows, in a known number of queries."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from apps.access.grants import Actor
+from apps.common import clock
+from apps.learners.models import FamilyMember
+from apps.learners.names import name_key
+from apps.learners.policy import seen_by
+from apps.learners.selectors import Sight
+from apps.register.models import RegisterEntry
+from apps.reviews import policy
+from apps.reviews.models import Contribution, Kind, Review, Statement
+
+PAGE = 25
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What narrows a register; empty means everything."""
+
+    year: str = ""
+    area: str = ""
+    level: str = ""
+    review: str = ""  # "open", "overdue", "signed"
+    words: str = ""
+    sort: str = "name"  # "name", "level", "year"
+    after: str = ""
+
+
+def current_entries(actor: Actor, setting_id: UUID) -> QuerySet[RegisterEntry]:
+    """Who is on a setting's register now, of those whom the actor may see."""
+    return RegisterEntry.objects.filter(
+        seen_by(actor, "learner_id"), setting_id=setting_id, ends_on=None
+    )
+
+
+def register_rows(
+    actor: Actor, setting_id: UUID, filters: Filters, term: tuple[int, str]
+) -> list[dict[str, Any]]:
+    """One page of a register and one row more if there is a next page: a single query.
+
+    Each row: learner, names, year group, class, levels by area, plan, since, and the review's state.
+    """
+    today = clock.today()
+    open_review = Review.objects.filter(learner_id=OuterRef("learner_id"), state=Review.State.OPEN)
+    signed = Review.objects.filter(
+        learner_id=OuterRef("learner_id"),
+        state=Review.State.SIGNED_OFF,
+        year=term[0],
+        term=term[1],
+        kind__in=[Review.Kind.TERMLY, Review.Kind.FIRST],
+    )
+    rows = current_entries(actor, setting_id).filter(
+        Q(learner__enrolments__ends_on=None) | Q(learner__enrolments__ends_on__gt=today),
+        learner__enrolments__setting_id=setting_id,
+        learner__enrolments__starts_on__lte=today,
+    )
+    rows = rows.annotate(
+        year=F("learner__enrolments__year_group"),
+        class_name=F("learner__enrolments__class_name"),
+        open_kind=Subquery(open_review.values("kind")[:1]),
+        open_id=Subquery(open_review.values("id")[:1]),
+        due_on=Subquery(open_review.values("due_on")[:1]),
+        signed=Exists(signed),
+    )
+    rows = _narrowed(rows, filters, today)
+    order = {
+        "level": ["-highest_rank", "learner__name_key", "id"],
+        "year": ["year", "learner__name_key", "id"],
+    }.get(filters.sort, ["learner__name_key", "id"])
+    rows = _after(rows, filters.after, order)
+    return list(
+        rows.order_by(*order).values(
+            "id",
+            "learner_id",
+            "learner__known_given",
+            "learner__known_family",
+            "learner__family_name_first",
+            "year",
+            "class_name",
+            "levels",
+            "highest_rank",
+            "has_plan",
+            "also_here",
+            "starts_on",
+            "open_kind",
+            "open_id",
+            "due_on",
+            "signed",
+        )[: PAGE + 1]
+    )
+
+
+def _narrowed(
+    rows: QuerySet[RegisterEntry], filters: Filters, today: date
+) -> QuerySet[RegisterEntry]:
+    if filters.year.lstrip("-").isdigit():
+        rows = rows.filter(year=int(filters.year))
+    if filters.area and filters.level:
+        rows = rows.filter(**{f"levels__{filters.area}__level": filters.level})
+    elif filters.area:
+        rows = rows.filter(**{f"levels__{filters.area}__rank__gt": 0})
+    elif filters.level:
+        rows = rows.filter(highest_rank__gt=0)
+    if filters.review == "open":
+        rows = rows.exclude(open_id=None)
+    elif filters.review == "overdue":
+        rows = rows.filter(due_on__lt=today)
+    elif filters.review == "signed":
+        rows = rows.filter(signed=True)
+    for word in name_key(filters.words).split():
+        rows = rows.filter(learner__name_key__contains=word)
+    return rows
+
+
+def _after(
+    rows: QuerySet[RegisterEntry], after: str, order: list[str]
+) -> QuerySet[RegisterEntry]:
+    """Go on after the entry with this key: by its place in the order, never by counting rows."""
+    if not after:
+        return rows
+    try:
+        last = rows.filter(pk=UUID(after)).values(*[f.lstrip("-") for f in order]).first()
+    except ValueError:
+        return rows
+    if last is None:
+        return rows
+    condition, same = Q(pk__in=[]), Q()
+    for field in order:
+        name = field.lstrip("-")
+        step = "lt" if field.startswith("-") else "gt"
+        condition |= same & Q(**{f"{name}__{step}": last[name]})
+        same &= Q(**{name: last[name]})
+    return rows.filter(condition)
+
+
+def register_counts(actor: Actor, setting_id: UUID) -> list[dict[str, Any]]:
+    """The levels of everyone on the register and how each review stands, for the count grid."""
+    open_review = Review.objects.filter(learner_id=OuterRef("learner_id"), state=Review.State.OPEN)
+    return list(
+        current_entries(actor, setting_id)
+        .filter(also_here=False)
+        .annotate(open_due=Subquery(open_review.values("due_on")[:1]))
+        .values("levels", "highest_rank", "starts_on", "has_plan", "open_due")
+    )
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a setting's term is: reviews signed off, in progress, not started, due by today."""
+
+    signed_off: int
+    open: int
+    overdue: int
+    on_register: int
+
+
+def term_progress(actor: Actor, setting_id: UUID, term: tuple[int, str]) -> Progress:
+    """The term's reviews of those on the register now: one query."""
+    today = clock.today()
+    review = Review.objects.filter(learner_id=OuterRef("learner_id"))
+    signed = review.filter(
+        state=Review.State.SIGNED_OFF,
+        year=term[0],
+        term=term[1],
+        kind__in=[Review.Kind.TERMLY, Review.Kind.FIRST],
+    )
+    counts = (
+        current_entries(actor, setting_id)
+        .filter(also_here=False)
+        .annotate(
+            is_signed=Exists(signed),
+            is_open=Exists(review.filter(state=Review.State.OPEN)),
+            is_overdue=Exists(review.filter(state=Review.State.OPEN, due_on__lt=today)),
+        )
+        .aggregate(
+            on_register=Count("pk"),
+            signed_off=Count("pk", filter=Q(is_signed=True)),
+            open=Count("pk", filter=Q(is_open=True)),
+            overdue=Count("pk", filter=Q(is_overdue=True)),
+        )
+    )
+    return Progress(**counts)
+
+
+def due_reviews(actor: Actor, setting_id: UUID, limit: int = 12) -> list[Review]:
+    """Open reviews of a setting, the most urgent first."""
+    return list(
+        policy.visible_to(actor)
+        .filter(setting_id=setting_id, state=Review.State.OPEN)
+        .select_related("learner")
+        .order_by("due_on", "learner__name_key")[:limit]
+    )
+
+
+def next_review(actor: Actor, setting_id: UUID, other_than: UUID | None) -> Review | None:
+    """The review to go on with: the most urgent open one of the setting."""
+    rows = policy.visible_to(actor).filter(setting_id=setting_id, state=Review.State.OPEN)
+    return (
+        rows.exclude(pk=other_than)
+        .select_related("learner")
+        .order_by("due_on", "learner__name_key")
+        .first()
+    )
+
+
+@dataclass(frozen=True)
+class Record:
+    """A Learner Record as one actor may see it now."""
+
+    sight: Sight
+    entries: list[RegisterEntry]
+    statements: list[Statement]
+    reviews: list[Review]
+    contributions: list[Contribution]
+
+    @property
+    def holder_name(self) -> str:
+        """Who holds the record now."""
+        for entry in self.entries:
+            if not entry.also_here:
+                return str(entry.setting or entry.local_area)
+        return ""
+
+    def of(self, kind: str) -> list[Statement]:
+        """The statements in force of one kind, in their order."""
+        return [s for s in self.statements if s.kind == kind]
+
+    @property
+    def sections(self) -> list[dict[str, Any]]:
+        """The statements other than needs, by kind in the order in which a record is read."""
+        return [
+            {"kind": kind.value, "label": kind.label, "rows": self.of(kind)}
+            for kind in Kind
+            if kind != Kind.NEED and self.of(kind)
+        ]
+
+    @property
+    def needs(self) -> dict[str, Statement]:
+        """The need in force by area code."""
+        return {s.area.code: s for s in self.of(Kind.NEED) if s.area}
+
+    @property
+    def open_review(self) -> Review | None:
+        """The open review, if any."""
+        return next((r for r in self.reviews if r.state == Review.State.OPEN), None)
+
+    @property
+    def latest(self) -> Review | None:
+        """The last review that was signed off."""
+        signed = [r for r in self.reviews if r.state == Review.State.SIGNED_OFF]
+        return max(signed, key=lambda r: r.number or 0, default=None)
+
+    @property
+    def progress(self) -> dict[str, dict[str, str]]:
+        """How far each outcome got at the last review: outcome key → mark and note."""
+        if self.latest is None:
+            return {}
+        return {p["outcome"]: p for p in json.loads(self.latest.canonical)["progress"]}
+
+
+def record(actor: Actor, seen: Sight) -> Record:
+    """Everything that the record page shows of the record, in four queries."""
+    learner_id = seen.learner.id
+    return Record(
+        sight=seen,
+        entries=list(
+            RegisterEntry.objects.filter(learner_id=learner_id, ends_on=None).select_related(
+                "setting", "local_area", "framework"
+            )
+        ),
+        statements=list(
+            policy.statements_visible(actor, family=seen.family)
+            .filter(learner_id=learner_id, withdrawn_no=None)
+            .select_related("area", "level", "replaces__level")
+            .order_by("kind", "order", "id")
+        ),
+        reviews=list(
+            Review.objects.filter(learner_id=learner_id)
+            .select_related("setting", "local_area")
+            .order_by("-opened_at")
+        ),
+        contributions=list(
+            policy.contributions_visible(actor, family=seen.family)
+            .filter(learner_id=learner_id)
+            .order_by("-said_at")[:20]
+        ),
+    )
+
+
+def at_review(actor: Actor, seen: Sight, number: int) -> list[Statement]:
+    """The statements in force at review `number`, as this actor may read them."""
+    return list(
+        policy.statements_visible(actor, family=seen.family)
+        .filter(learner_id=seen.learner.id, introduced_no__lte=number)
+        .filter(Q(withdrawn_no=None) | Q(withdrawn_no__gt=number))
+        .select_related("area", "level")
+        .order_by("kind", "order", "id")
+    )
+
+
+def taught_by(actor: Actor) -> list[RegisterEntry]:
+    """Current entries at the actor's settings of the learners whom they may see, by name."""
+    places = [p.organisation_id for p in actor.places]
+    return list(
+        RegisterEntry.objects.filter(
+            seen_by(actor, "learner_id"), setting_id__in=places, ends_on=None
+        )
+        .select_related("learner")
+        .order_by("learner__name_key")
+    )
+
+
+def children_of(actor: Actor) -> list[FamilyMember]:
+    """The learners of whose family the actor is, while they may see the record."""
+    return list(
+        FamilyMember.objects.filter(
+            seen_by(actor, "learner_id"), user_id=actor.user_id, may_see=True
+        )
+        .select_related("learner")
+        .order_by("learner__date_of_birth")
+    )

@@ -1,0 +1,21 @@
+"""Finding settings."""
+
+from __future__ import annotations
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from apps.settings.models import Setting, SettingIdentifier
+
+
+def with_urn() -> QuerySet[Setting]:
+    """Settings with their URN as `urn`."""
+    urn = SettingIdentifier.objects.filter(setting=OuterRef("pk"), kind="urn", ends_on=None)
+    return Setting.objects.annotate(urn=Subquery(urn.values("value")[:1]))
+
+
+def find_open(text: str) -> list[Setting]:
+    """Open settings with this URN, this name, or failing that a name that contains it."""
+    text = text.strip()
+    rows = with_urn().exclude(status=Setting.Status.CLOSED)
+    exact = list(rows.filter(Q(name__iexact=text) | Q(urn=text))[:10])
+    return exact or list(rows.filter(name__icontains=text).order_by("name")[:10])

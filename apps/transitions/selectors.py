@@ -1,0 +1,95 @@
+"""Reading moves: what is going out, what is coming in, what is late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from apps.access.grants import Actor
+from apps.common import clock
+from apps.transitions import policy
+from apps.transitions.models import Transition
+from apps.transitions.states import ENDED
+
+S = Transition.State
+# How long before the first day each step should have been taken; the area's calendar from M5 on.
+SHARED_BEFORE = timedelta(days=60)
+NAMED_BEFORE = timedelta(days=90)
+RECEIVED_WITHIN = timedelta(days=14)
+ACCEPTED_BEFORE = timedelta(days=21)
+
+
+def _rows(actor: Actor) -> QuerySet[Transition]:
+    return policy.visible_to(actor).select_related(
+        "learner", "from_setting", "from_area", "to_setting"
+    )
+
+
+def moves_out(actor: Actor, organisation_id: UUID) -> list[Transition]:
+    """Open moves away from a setting or area, the soonest first."""
+    rows = _rows(actor).exclude(state__in=ENDED)
+    out = rows.filter(from_setting_id=organisation_id) | rows.filter(from_area_id=organisation_id)
+    return list(out.order_by("starts_on", "learner__name_key"))
+
+
+def moves_in(actor: Actor, setting_id: UUID) -> list[Transition]:
+    """Moves towards a setting from *shared* on; those passed stay while a step is outstanding."""
+    rows = _rows(actor).filter(to_setting_id=setting_id, shared_at__isnull=False)
+    current = rows.exclude(state__in=ENDED) | rows.filter(state=S.COMPLETED, accepted_at=None)
+    return list(current.order_by("starts_on", "learner__name_key"))
+
+
+def of_learner(actor: Actor, learner_id: UUID) -> list[Transition]:
+    """Every move of a learner, newest first."""
+    return list(_rows(actor).filter(learner_id=learner_id).order_by("-opened_at"))
+
+
+def in_area(actor: Actor) -> list[Transition]:
+    """Open moves from and to the settings of the actor's local areas."""
+    rows = _rows(actor).filter(policy.in_area(actor)).exclude(state__in=ENDED)
+    return list(rows.order_by("starts_on", "learner__name_key"))
+
+
+def lateness(move: Transition, today: date | None = None) -> str:
+    """What is late about a move, as a sentence; empty when nothing is."""
+    today = today or clock.today()
+    left = move.starts_on - today
+    if move.state == S.EXPECTED and left < NAMED_BEFORE:
+        return "No destination is named yet."
+    if move.state == S.NAMED and left < SHARED_BEFORE:
+        return "The record has not been shared yet."
+    if move.state in ENDED and move.state != S.COMPLETED:
+        return ""
+    if move.shared_at and not move.received_at:
+        waiting = today - move.shared_at.date()
+        if waiting > RECEIVED_WITHIN or left < timedelta(0):
+            return "The destination has not opened the record."
+    if move.received_at and not move.accepted_at and left < ACCEPTED_BEFORE:
+        return "The destination has not said how support will be carried out."
+    return ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a handover for the step-by-step page."""
+
+    name: str
+    done_at: object
+    outstanding: bool
+
+
+def steps(move: Transition) -> list[Step]:
+    """The steps of a handover in order; what was not done before the start stays outstanding."""
+    passed = move.state == S.COMPLETED
+    dated = [
+        ("Destination named", move.to_setting_id and move.opened_at),
+        ("Record shared", move.shared_at),
+        ("Received by the destination", move.received_at),
+        ("Settling-in planned", move.settling_in_at),
+        ("Accepted: support planned from day one", move.accepted_at),
+        ("Record passed", move.completed_at),
+    ]
+    return [Step(name, at, outstanding=passed and not at) for name, at in dated]

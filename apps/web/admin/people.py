@@ -1,0 +1,85 @@
+"""People and roles of a setting: inviting with a one-time code, ending a role."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from apps.access import actions, policy, roles, selectors
+from apps.access.permissions import Permission
+from apps.common.exceptions import Invalid, NotVisible
+from apps.settings.models import Setting
+from apps.web.forms import GovukForm
+from apps.web.guards import Visit, organisation
+
+
+class InviteForm(GovukForm):
+    """Who is invited, and to which role."""
+
+    name = forms.CharField(label="Full name", max_length=200)
+    email = forms.EmailField(label="E-mail address")
+    role = forms.ChoiceField(label="Role", widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast(forms.ChoiceField, self.fields["role"])
+        field.choices = [
+            (r.code, f"{r.name}: {r.description}")
+            for r in roles.ROLES.values()
+            if r.held_at == "setting"
+        ]
+        field.error_messages["required"] = "Choose a role."
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """The people of a setting, and inviting another."""
+    visit = cast(Visit, request)
+    places = [i for i in visit.actor.organisations(Permission.MANAGE_PEOPLE)]
+    if not places and visit.actor.may(Permission.MANAGE_SERVICE):
+        return redirect("organisations")
+    return people_of(request, Setting.objects.get(pk=organisation(visit, places)))
+
+
+def people_of(request: HttpRequest, setting: Setting) -> HttpResponse:
+    """The same page for an administrator and for the setting itself."""
+    actor = cast(Visit, request).actor
+    policy.check_can_manage_people(actor, setting.id)
+    form = InviteForm(request.POST or None)
+    code = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            invitation, code = actions.invite_staff(
+                by=actor, setting=setting, **form.cleaned_data
+            )
+        except Invalid as error:
+            form.add_domain_error(error)
+        else:
+            messages.success(request, f"{invitation.name} is invited.")
+            form = InviteForm()
+    context = {
+        "setting": setting,
+        "people": selectors.people_of(setting.id),
+        "invited": selectors.invited_to(setting.id),
+        "form": form,
+        "code": code,
+    }
+    return render(request, "admin/people.html", context)
+
+
+@require_POST
+def end(request: HttpRequest, membership_id: UUID) -> HttpResponse:
+    """End a role, true at once."""
+    actor = cast(Visit, request).actor
+    membership = selectors.membership(membership_id)
+    if membership is None:
+        raise NotVisible
+    policy.check_can_manage_people(actor, membership.setting_id)
+    actions.end_membership(by=actor, membership=membership)
+    messages.success(request, f"{membership.user} no longer has that role.")
+    return redirect("people")

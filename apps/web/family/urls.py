@@ -1,0 +1,16 @@
+"""A family's and a young person's pages, and joining with a code."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from apps.web.family import join, views
+
+urlpatterns = [
+    path("join/", join.join, name="join"),
+    path("family/", views.children, name="family"),
+    path("family/<uuid:learner_id>/", views.child, name="my-child"),
+    path("family/<uuid:learner_id>/say/", views.say, name="say"),
+    path("family/<uuid:learner_id>/looked/", views.looked, name="family-looked"),
+    path("family/reviews/<uuid:review_id>/", views.acknowledge, name="acknowledge"),
+]

@@ -1,0 +1,157 @@
+"""A family's pages: each child now, what changed, saying what one thinks, agreeing or not."""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from apps.audit import record as audit
+from apps.audit.models import AccessEntry
+from apps.common.exceptions import Invalid, NotVisible
+from apps.framework import selectors as framework
+from apps.learners import selectors as learners
+from apps.reviews import policy, selectors
+from apps.reviews.actions import voices
+from apps.reviews.models import Acknowledgement, Review
+from apps.transitions import selectors as moves
+from apps.web.forms import GovukForm
+from apps.web.guards import Visit
+from apps.web.presenters import banner
+
+LOOKED = 200
+
+
+def children(request: HttpRequest) -> HttpResponse:
+    """Each child of mine; with one child, that child's page."""
+    actor = cast(Visit, request).actor
+    mine = selectors.children_of(actor)
+    if len(mine) == 1:
+        return redirect("my-child", mine[0].learner_id)
+    audit.listed(by=actor, learner_ids=[m.learner_id for m in mine], what="my children")
+    return render(request, "family/children.html", {"children": mine})
+
+
+def _seen(request: HttpRequest, learner_id: UUID) -> learners.Sight:
+    seen = learners.sight(cast(Visit, request).actor, learner_id)
+    if not seen.family:
+        raise NotVisible
+    return seen
+
+
+def child(request: HttpRequest, learner_id: UUID) -> HttpResponse:
+    """The record in the family's words: strengths first, then what helps, then what to expect."""
+    actor = cast(Visit, request).actor
+    seen = _seen(request, learner_id)
+    audit.opened(by=actor, learner_id=learner_id, what="record")
+    record = selectors.record(actor, seen)
+    grid = framework.grid(record.entries[0].framework_id if record.entries else framework.published().version.id)
+    needs = [
+        {"need": need, "box": grid.boxes.get((code, need.level.code))}
+        for code, need in record.needs.items()
+        if need.level and need.level.rank > 0
+    ]
+    latest = record.latest
+    answered = (
+        Acknowledgement.objects.filter(review=latest, family_member__user_id=actor.user_id).first()
+        if latest
+        else None
+    )
+    new = [s for s in record.statements if latest and s.introduced_no == latest.number]
+    context = {
+        "record": record,
+        "learner": seen.learner,
+        "banner": banner(seen.learner, record.holder_name),
+        "needs": needs,
+        "new": new if latest and latest.number and latest.number > 1 else [],
+        "answered": answered,
+        "moves": [m for m in moves.of_learner(actor, learner_id) if m.shared_at or m.to_setting_id],
+    }
+    return render(request, "family/child.html", context)
+
+
+class SayForm(GovukForm):
+    """What a family member or young person wants to say, in three boxes."""
+
+    going_well = forms.CharField(
+        label="What is going well?", widget=forms.Textarea, required=False
+    )
+    harder = forms.CharField(
+        label="What is harder at the moment?", widget=forms.Textarea, required=False
+    )
+    would_help = forms.CharField(label="What would help?", widget=forms.Textarea, required=False)
+    others_may_see = forms.BooleanField(
+        label="Other adults of the family may see what I wrote", required=False
+    )
+
+
+def say(request: HttpRequest, learner_id: UUID) -> HttpResponse:
+    """Say what you think, at any time."""
+    actor = cast(Visit, request).actor
+    seen = _seen(request, learner_id)
+    audit.opened(by=actor, learner_id=learner_id, what="say what you think")
+    form = SayForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            voices.contribute(by=actor, learner=seen.learner, **form.cleaned_data)
+        except Invalid as error:
+            form.add_domain_error(error)
+        else:
+            messages.success(request, "Thank you. The setting has what you wrote.")
+            return redirect("my-child", learner_id)
+    context = {"form": form, "banner": banner(seen.learner), "learner": seen.learner}
+    return render(request, "family/say.html", context)
+
+
+class AcknowledgeForm(GovukForm):
+    """Agree or not; not agreeing says why."""
+
+    agrees = forms.ChoiceField(
+        label="Do you agree with it?",
+        choices=[("yes", "Yes, I agree"), ("no", "No, not with everything")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose yes or no."},
+    )
+    says = forms.CharField(
+        label="What would you like to say about it?", widget=forms.Textarea, required=False
+    )
+
+
+def acknowledge(request: HttpRequest, review_id: UUID) -> HttpResponse:
+    """Say that you have seen a review, and whether you agree."""
+    actor = cast(Visit, request).actor
+    review = policy.visible_to(actor).select_related("learner").filter(pk=review_id).first()
+    if review is None or review.state != Review.State.SIGNED_OFF:
+        raise NotVisible
+    _seen(request, review.learner_id)
+    audit.opened(by=actor, learner_id=review.learner_id, what="review")
+    form = AcknowledgeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            voices.acknowledge(
+                by=actor,
+                review_id=review_id,
+                agrees=form.cleaned_data["agrees"] == "yes",
+                says=form.cleaned_data["says"],
+            )
+        except Invalid as error:
+            form.add_domain_error(error)
+        else:
+            messages.success(request, "Thank you. The setting has your answer.")
+            return redirect("my-child", review.learner_id)
+    context = {"form": form, "review": review, "banner": banner(review.learner)}
+    return render(request, "family/acknowledge.html", context)
+
+
+def looked(request: HttpRequest, learner_id: UUID) -> HttpResponse:
+    """Who opened the record, by role and organisation; other family members' reading is theirs."""
+    actor = cast(Visit, request).actor
+    seen = _seen(request, learner_id)
+    audit.opened(by=actor, learner_id=learner_id, what="who has looked")
+    rows = AccessEntry.objects.filter(learner_id=learner_id).exclude(role="Family")
+    context = {"entries": rows.order_by("-at")[:LOOKED], "banner": banner(seen.learner), "learner": seen.learner}
+    return render(request, "family/looked.html", context)

@@ -1,0 +1,60 @@
+"""The officer's pages: registers by setting, moves, exceptions first."""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from apps.audit import record as audit
+from apps.framework import selectors as framework
+from apps.partnerships import selectors
+from apps.transitions import selectors as transitions
+from apps.web.guards import Visit
+from apps.web.presenters import bars, count_grid
+
+
+def area(request: HttpRequest) -> HttpResponse:
+    """The local area at a glance: figures, the grid, registers by setting."""
+    actor = cast(Visit, request).actor
+    grid = framework.published()
+    registers = selectors.registers(actor)
+    late = [m for m in transitions.in_area(actor) if transitions.lateness(m)]
+    context = {
+        "registers": registers,
+        "grid": grid,
+        "counts": count_grid(grid, selectors.levels_in_area(actor)),
+        "total": sum(r.on_register for r in registers),
+        "overdue": sum(r.overdue for r in registers),
+        "late": len(late),
+    }
+    return render(request, "partnership/area.html", context)
+
+
+def moves(request: HttpRequest) -> HttpResponse:
+    """Moves from and to the area's settings; those that need help come first."""
+    actor = cast(Visit, request).actor
+    selectors.areas_of(actor)
+    rows = [(m, transitions.lateness(m)) for m in transitions.in_area(actor)]
+    rows.sort(key=lambda row: (not row[1], row[0].starts_on))
+    audit.listed(by=actor, learner_ids=[m.learner_id for m, _ in rows], what="moves in the area")
+    only_late = "late" in request.GET
+    shown = [row for row in rows if row[1]] if only_late else rows
+    context = {"rows": shown, "only_late": only_late, "late": sum(bool(w) for _, w in rows)}
+    return render(request, "partnership/moves.html", context)
+
+
+def register(request: HttpRequest, setting_id: UUID) -> HttpResponse:
+    """One setting's register, a line a learner."""
+    actor = cast(Visit, request).actor
+    setting, entries = selectors.register_of(actor, setting_id)
+    audit.listed(by=actor, learner_ids=[e.learner_id for e in entries], what="register")
+    grid = framework.published()
+    context = {
+        "setting": setting,
+        "rows": [{"entry": e, "bars": bars(grid, e.levels)} for e in entries],
+        "grid": grid,
+    }
+    return render(request, "partnership/register.html", context)

@@ -1,0 +1,46 @@
+"""A SENCO's home: what needs me today, most urgent first."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from apps.access.permissions import Permission
+from apps.audit import record as audit
+from apps.common import clock
+from apps.notifications.selectors import unread
+from apps.reviews import selectors
+from apps.settings import calendar
+from apps.settings.models import Setting
+from apps.transitions import selectors as moves
+from apps.web.guards import Visit, organisation
+
+MESSAGES = 10
+
+
+def page(request: Visit) -> HttpResponse:
+    """Reviews due, views that came in, moves, and how far the term is."""
+    setting_id = organisation(request, request.actor.organisations(Permission.KEEP_REGISTER))
+    actor = request.actor.at(setting_id)
+    setting = Setting.objects.get(pk=setting_id)
+    today = clock.today()
+    term = calendar.term_on(today, setting)
+    due = selectors.due_reviews(actor, setting_id)
+    late = [(m, moves.lateness(m, today)) for m in moves.moves_out(actor, setting_id)]
+    incoming = [(m, moves.lateness(m, today)) for m in moves.moves_in(actor, setting_id)]
+    messages = list(unread([setting_id])[:MESSAGES])
+    shown = {r.learner_id for r in due} | {m.learner_id for m, _ in late + incoming}
+    shown |= {m.learner_id for m in messages if m.learner_id}
+    audit.listed(by=actor, learner_ids=shown, what="home")
+    context = {
+        "setting": setting,
+        "term": term,
+        "progress": selectors.term_progress(actor, setting_id, term.key),
+        "due": due,
+        "moves_out": [(m, why) for m, why in late if why],
+        "moves_in": incoming,
+        "inbox": messages,
+        "today": today,
+        "places": [p for p in request.actor.places if p.organisation_id != setting_id],
+    }
+    return render(request, "senco/home.html", context)

@@ -1,0 +1,139 @@
+"""The Learner Record, who has looked at it, past reviews, and replies to the family."""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from apps.access.permissions import Permission
+from apps.audit import record as audit
+from apps.audit.models import AccessEntry
+from apps.common.exceptions import Invalid, NotVisible
+from apps.framework import selectors as framework
+from apps.learners import selectors as learners
+from apps.reviews import selectors
+from apps.reviews.actions import voices
+from apps.reviews.models import Acknowledgement
+from apps.transitions import selectors as moves
+from apps.web.forms import GovukForm
+from apps.web.guards import Visit
+from apps.web.presenters import banner, learner_grid
+
+PURPOSES = [
+    ("move", "A move that needs help"),
+    ("moderation", "Moderation of levels"),
+    ("concern", "A concern that was raised"),
+    ("panel", "A panel's decision"),
+]
+LOOKED = 200
+
+
+def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
+    """The record as this person may see it. An officer says why each time."""
+    actor = cast(Visit, request).actor
+    seen = learners.sight(actor, learner_id)
+    if seen.family:
+        return redirect("my-child", learner_id)
+    if _needs_purpose(cast(Visit, request), seen):
+        purpose = request.POST.get("purpose", "")
+        if purpose not in dict(PURPOSES):
+            return _ask_purpose(request, learner_id)
+        actor = actor.for_purpose(purpose)
+    audit.opened(by=actor, learner_id=learner_id, what="record")
+    record = selectors.record(actor, seen)
+    grid = framework.grid(record.reviews[0].framework_id) if record.reviews else framework.published()
+    context = {
+        "record": record,
+        "learner": seen.learner,
+        "seen": seen,
+        "banner": banner(seen.learner, record.holder_name),
+        "grid": grid,
+        "rows": learner_grid(grid, record.needs),
+        "moves": moves.of_learner(actor, learner_id),
+        "reviews_here": actor.may(Permission.REVIEW) and seen.holds,
+        "hands_over": actor.may(Permission.HAND_OVER) and seen.holds,
+    }
+    return render(request, "senco/record.html", context)
+
+
+def _needs_purpose(visit: Visit, seen: learners.Sight) -> bool:
+    """An officer who oversees opens a record for a purpose; whoever holds it needs none."""
+    actor = visit.actor
+    return (
+        actor.may(Permission.OVERSEE_AREA)
+        and not seen.holds
+        and not actor.may(Permission.SEE_REGISTER)
+    )
+
+
+def _ask_purpose(request: HttpRequest, learner_id: UUID) -> HttpResponse:
+    missing = request.method == "POST"
+    context = {"purposes": PURPOSES, "learner_id": learner_id, "missing": missing}
+    return render(request, "partnership/purpose.html", context)
+
+
+def looked(request: HttpRequest, learner_id: UUID) -> HttpResponse:
+    """Who opened this record, newest first."""
+    actor = cast(Visit, request).actor
+    seen = learners.sight(actor, learner_id)
+    audit.opened(by=actor, learner_id=learner_id, what="who has looked")
+    entries = AccessEntry.objects.filter(learner_id=learner_id).order_by("-at")[:LOOKED]
+    context = {"entries": entries, "banner": banner(seen.learner), "seen": seen}
+    return render(request, "senco/looked.html", context)
+
+
+def past(request: HttpRequest, learner_id: UUID, number: int) -> HttpResponse:
+    """The record exactly as it stood at a signed-off review."""
+    actor = cast(Visit, request).actor
+    seen = learners.sight(actor, learner_id)
+    audit.opened(by=actor, learner_id=learner_id, what="past review")
+    record = selectors.record(actor, seen)
+    review = next((r for r in record.reviews if r.number == number), None)
+    if review is None:
+        raise NotVisible
+    context = {
+        "review": review,
+        "statements": selectors.at_review(actor, seen, number),
+        "banner": banner(seen.learner, record.holder_name),
+        "learner": seen.learner,
+    }
+    return render(request, "senco/past.html", context)
+
+
+class ReplyForm(GovukForm):
+    """The setting's reply to a disagreement."""
+
+    reply = forms.CharField(label="Your reply", widget=forms.Textarea)
+
+
+def reply(request: HttpRequest, acknowledgement_id: UUID) -> HttpResponse:
+    """Answer a family that does not agree."""
+    actor = cast(Visit, request).actor
+    found = Acknowledgement.objects.select_related("learner", "family_member", "review")
+    acknowledgement = found.filter(pk=acknowledgement_id).first()
+    if acknowledgement is None:
+        raise NotVisible
+    learners.sight(actor, acknowledgement.learner_id)
+    audit.opened(by=actor, learner_id=acknowledgement.learner_id, what="disagreement")
+    form = ReplyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            voices.reply(
+                by=actor, acknowledgement_id=acknowledgement_id, text=form.cleaned_data["reply"]
+            )
+        except Invalid as error:
+            form.add_domain_error(error)
+        else:
+            messages.success(request, "Your reply was sent.")
+            return redirect("record", acknowledgement.learner_id)
+    context = {
+        "form": form,
+        "acknowledgement": acknowledgement,
+        "banner": banner(acknowledgement.learner),
+    }
+    return render(request, "senco/reply.html", context)

@@ -1,0 +1,151 @@
+"""The register: the list, its figures, and putting a learner on it."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from apps.access.permissions import Permission
+from apps.audit import record as audit
+from apps.common import clock
+from apps.common.exceptions import Invalid
+from apps.framework import selectors as framework
+from apps.learners import selectors as learners
+from apps.learners.policy import check_can_hold
+from apps.reviews import policy, selectors
+from apps.reviews.actions.entry import Evidence, put_on_register
+from apps.settings import calendar
+from apps.settings.models import Setting
+from apps.web.forms import DateField, GovukForm
+from apps.web.guards import Visit, organisation
+from apps.web.presenters import banner, bars, count_grid
+
+FOUND = 30
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """The setting's list. A search is posted, so that no name is ever in an address."""
+    visit = cast(Visit, request)
+    setting_id = organisation(visit, visit.actor.organisations(Permission.SEE_REGISTER))
+    actor = visit.actor.at(setting_id)
+    setting = Setting.objects.select_related("local_area").get(pk=setting_id)
+    term = calendar.term_on(clock.today(), setting)
+    chosen = {k: request.GET.get(k, "")[:60] for k in ("year", "area", "level", "review", "after")}
+    filters = selectors.Filters(
+        **chosen,
+        words=request.POST.get("words", "")[:80],
+        sort=request.GET.get("sort", "name")[:10],
+    )
+    rows = selectors.register_rows(actor, setting_id, filters, term.key)
+    more = rows[selectors.PAGE - 1]["id"] if len(rows) > selectors.PAGE else None
+    rows = rows[: selectors.PAGE]
+    counts = selectors.register_counts(actor, setting_id)
+    audit.listed(by=actor, learner_ids=[r["learner_id"] for r in rows], what="register")
+    grid = framework.published()
+    context = {
+        "setting": setting,
+        "rows": [{**r, "bars": bars(grid, r["levels"])} for r in rows],
+        "more": more,
+        "filters": filters,
+        "query": _query(request),
+        "grid": grid,
+        "counts": count_grid(grid, counts),
+        "total": len(counts),
+        "plans": sum(c["has_plan"] for c in counts),
+        "new": sum(c["starts_on"] >= term.starts_on for c in counts),
+        "overdue": sum(bool(c["open_due"] and c["open_due"] < clock.today()) for c in counts),
+        "today": clock.today(),
+        "keeps": actor.may(Permission.KEEP_REGISTER, setting_id),
+    }
+    return render(request, "senco/register.html", context)
+
+
+def _query(request: HttpRequest) -> str:
+    """The filters of the address without the place in the list."""
+    kept = request.GET.copy()
+    kept.pop("after", None)
+    return kept.urlencode()
+
+
+def add(request: HttpRequest) -> HttpResponse:
+    """Choose who to put on the register, among the setting's learners who are not on it."""
+    visit = cast(Visit, request)
+    setting_id = organisation(visit, visit.actor.organisations(Permission.KEEP_REGISTER))
+    actor = visit.actor.at(setting_id)
+    policy.check_can_keep_register(actor, setting_id)
+    words = request.POST.get("words", "")[:80]
+    found: list[Any] = []
+    if words.strip():
+        rows = learners.enrolled_at(actor, setting_id, words)
+        found = list(rows.exclude(learner__entries__setting_id=setting_id, learner__entries__ends_on=None)[:FOUND])
+        audit.listed(by=actor, learner_ids=[e.learner_id for e in found], what="search")
+    return render(request, "senco/add.html", {"found": found, "words": words})
+
+
+class EntryForm(GovukForm):
+    """One area, one level, one line of evidence."""
+
+    area = forms.ChoiceField(label="Area of need", widget=forms.RadioSelect)
+    level = forms.ChoiceField(label="Which description matches?", widget=forms.RadioSelect)
+    what = forms.CharField(
+        label="What was seen?",
+        help_text="One line: what happens, as it shows itself here. No diagnosis is needed.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Enter one line on what was seen."},
+    )
+    where = forms.CharField(label="Where", required=False, max_length=120)
+    when = DateField(label="When", required=False)
+
+    def __init__(self, *args: Any, grid: framework.Grid, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = cast(forms.ChoiceField, self.fields["area"])
+        choice.choices = [(a.code, a.name) for a in grid.areas]
+        choice.error_messages["required"] = "Choose an area of need."
+        level = cast(forms.ChoiceField, self.fields["level"])
+        level.choices = [
+            (v.code, f"{v.name}: {v.definition}")
+            for v in grid.levels
+            if v.rank >= grid.version.register_rank
+        ]
+        level.error_messages["required"] = "Choose the level whose description matches."
+
+
+def entry(request: HttpRequest, learner_id: UUID) -> HttpResponse:
+    """Put a learner on the register: it takes a minute."""
+    visit = cast(Visit, request)
+    setting_id = organisation(visit, visit.actor.organisations(Permission.KEEP_REGISTER))
+    actor = visit.actor.at(setting_id)
+    check_can_hold(actor, learner_id)
+    seen = learners.sight(actor, learner_id)
+    audit.opened(by=actor, learner_id=learner_id, what="entry")
+    grid = framework.published()
+    form = EntryForm(request.POST or None, grid=grid)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        evidence = Evidence(
+            what=data["what"],
+            where=data["where"],
+            when=data["when"] or clock.today(),
+            by=actor.name,
+        )
+        try:
+            put_on_register(
+                by=actor,
+                learner=seen.learner,
+                setting=Setting.objects.get(pk=setting_id),
+                area=data["area"],
+                level=data["level"],
+                evidence=evidence,
+            )
+        except Invalid as error:
+            form.add_domain_error(error)
+        else:
+            messages.success(request, f"{seen.learner} is on the register from today.")
+            return redirect("record", learner_id)
+    context = {"form": form, "grid": grid, "banner": banner(seen.learner), "learner": seen.learner}
+    return render(request, "senco/entry.html", context)

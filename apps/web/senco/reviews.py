@@ -1,0 +1,72 @@
+"""The term's reviews as a queue, opening them, and an interim review."""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from apps.access.permissions import Permission
+from apps.audit import record as audit
+from apps.common import clock
+from apps.common.exceptions import InvalidTransition
+from apps.learners import selectors as learners
+from apps.reviews import selectors
+from apps.reviews.actions import entry, term
+from apps.settings import calendar
+from apps.settings.models import Setting
+from apps.web.guards import Visit, organisation
+
+SHOWN = 300
+
+
+def _setting(request: HttpRequest) -> Setting:
+    visit = cast(Visit, request)
+    wanted = visit.actor.organisations(Permission.KEEP_REGISTER)
+    return Setting.objects.get(pk=organisation(visit, wanted))
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """Every open review of the setting, by the day it is due."""
+    setting = _setting(request)
+    actor = cast(Visit, request).actor.at(setting.id)
+    now = calendar.term_on(clock.today(), setting)
+    due = selectors.due_reviews(actor, setting.id, SHOWN)
+    audit.listed(by=actor, learner_ids=[r.learner_id for r in due], what="reviews due")
+    context = {
+        "setting": setting,
+        "term": now,
+        "due": due,
+        "progress": selectors.term_progress(actor, setting.id, now.key),
+        "today": clock.today(),
+    }
+    return render(request, "senco/reviews.html", context)
+
+
+@require_POST
+def open_term(request: HttpRequest) -> HttpResponse:
+    """Open this term's reviews for everyone on the register; safe to repeat."""
+    setting = _setting(request)
+    opened = term.open_term(by=cast(Visit, request).actor.at(setting.id), setting=setting)
+    some = f"{opened} review{'' if opened == 1 else 's'} opened."
+    messages.success(request, some if opened else "Every review of this term is open already.")
+    return redirect("reviews")
+
+
+@require_POST
+def interim(request: HttpRequest, learner_id: UUID) -> HttpResponse:
+    """Open an interim review, or go to the one that is open."""
+    setting = _setting(request)
+    actor = cast(Visit, request).actor.at(setting.id)
+    seen = learners.sight(actor, learner_id)
+    record = selectors.record(actor, seen)
+    if record.open_review:
+        return redirect("review", record.open_review.id)
+    if record.latest is None:
+        raise InvalidTransition("Put the learner on the register first.")
+    opened = entry.open_interim(by=actor, learner=seen.learner, setting=setting)
+    return redirect("review", opened.id)

@@ -1,0 +1,34 @@
+"""A SENCO's pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from apps.web.senco import family, moves, record, register, review, reviews
+
+urlpatterns = [
+    path("register/", register.page, name="register"),
+    path("register/add/", register.add, name="add-to-register"),
+    path("learners/<uuid:learner_id>/entry/", register.entry, name="entry"),
+    path("learners/<uuid:learner_id>/", record.page, name="record"),
+    path("learners/<uuid:learner_id>/looked/", record.looked, name="who-has-looked"),
+    path("learners/<uuid:learner_id>/reviews/<int:number>/", record.past, name="past-review"),
+    path("learners/<uuid:learner_id>/interim/", reviews.interim, name="interim"),
+    path("learners/<uuid:learner_id>/family/", family.page, name="family-of"),
+    path("learners/<uuid:learner_id>/family/<uuid:member_id>/", family.close, name="close-family"),
+    path("learners/<uuid:learner_id>/move/", moves.plan, name="plan-move"),
+    path("acknowledgements/<uuid:acknowledgement_id>/", record.reply, name="reply"),
+    path("reviews/", reviews.page, name="reviews"),
+    path("reviews/open/", reviews.open_term, name="open-term"),
+    path("reviews/<uuid:review_id>/", review.page, name="review"),
+    path("reviews/<uuid:review_id>/unchanged/", review.unchanged, name="review-unchanged"),
+    path("reviews/<uuid:review_id>/level/<slug:area>/", review.level, name="review-level"),
+    path("reviews/<uuid:review_id>/add/<slug:kind>/", review.add, name="review-add"),
+    path("reviews/<uuid:review_id>/edit/<uuid:statement_id>/", review.edit, name="review-edit"),
+    path("reviews/<uuid:review_id>/drop/", review.drop, name="review-drop"),
+    path("reviews/<uuid:review_id>/progress/", review.progress, name="review-progress"),
+    path("reviews/<uuid:review_id>/sign-off/", review.sign_off, name="review-sign-off"),
+    path("moves/", moves.page, name="moves"),
+    path("moves/<uuid:transition_id>/", moves.one, name="move"),
+    path("moves/<uuid:transition_id>/<slug:step>/", moves.step, name="move-step"),
+]

@@ -1,0 +1,71 @@
+"""A teacher's pages: the learners they teach, and one page on each."""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from apps.audit import record as audit
+from apps.common.exceptions import Invalid
+from apps.framework import selectors as framework
+from apps.learners import selectors as learners
+from apps.reviews import selectors
+from apps.reviews.actions import voices
+from apps.web.forms import GovukForm
+from apps.web.guards import Visit
+from apps.web.presenters import banner, bars, learner_grid
+
+
+def classes(request: HttpRequest) -> HttpResponse:
+    """The learners on the register whom this person teaches or supports."""
+    actor = cast(Visit, request).actor
+    entries = selectors.taught_by(actor)
+    audit.listed(by=actor, learner_ids=[e.learner_id for e in entries], what="my classes")
+    grid = framework.published()
+    rows = [{"entry": e, "bars": bars(grid, e.levels)} for e in entries]
+    return render(request, "staff/classes.html", {"rows": rows, "grid": grid})
+
+
+class ViewsForm(GovukForm):
+    """A teacher's views: three boxes, none of them compulsory by itself."""
+
+    going_well = forms.CharField(
+        label="What is going well?", widget=forms.Textarea, required=False
+    )
+    harder = forms.CharField(label="What is harder?", widget=forms.Textarea, required=False)
+    would_help = forms.CharField(
+        label="What would help?", widget=forms.Textarea, required=False
+    )
+
+
+def profile(request: HttpRequest, learner_id: UUID) -> HttpResponse:
+    """One page on a learner: what they can do, what helps; and a place to contribute."""
+    actor = cast(Visit, request).actor
+    seen = learners.sight(actor, learner_id)
+    audit.opened(by=actor, learner_id=learner_id, what="profile")
+    form = ViewsForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            voices.contribute(by=actor, learner=seen.learner, **form.cleaned_data)
+        except Invalid as error:
+            form.add_domain_error(error)
+        else:
+            messages.success(request, "Thank you. The SENCO has your views.")
+            return redirect("profile", learner_id)
+    record = selectors.record(actor, seen)
+    grid = framework.published()
+    context = {
+        "form": form,
+        "record": record,
+        "learner": seen.learner,
+        "seen": seen,
+        "banner": banner(seen.learner, record.holder_name),
+        "grid": grid,
+        "rows": learner_grid(grid, record.needs),
+    }
+    return render(request, "staff/profile.html", context)
