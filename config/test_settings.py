@@ -6,8 +6,15 @@ row-level security is on, and a factory can step aside to the owner inside the s
 
 from __future__ import annotations
 
-from config.settings import *  # noqa: F403
-from config.settings import DATABASES, DEMO, STORAGES
+import os
+
+from config.embedded import state_folder
+
+# Before the settings are read: the tests keep their data apart from the demo's.
+os.environ.setdefault("LEARNER_RECORD_STATE", f"{state_folder()}-t")
+
+from config.settings import *  # noqa: E402, F403
+from config.settings import DATABASES, DEMO, STORAGES  # noqa: E402
 
 CLOCK_MAY_SHIFT = True
 if DEMO:

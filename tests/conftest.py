@@ -7,12 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-# Before Django's settings are read: the tests keep their data apart from the demo's.
-if "LEARNER_RECORD_STATE" not in os.environ:
-    from config.embedded import state_folder
-
-    os.environ["LEARNER_RECORD_STATE"] = str(state_folder().with_name(f"{state_folder().name}-t"))
+from pytest_django import DjangoDbBlocker
 
 _servers: list[object] = []
 
@@ -33,9 +28,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Make the template once."""
     if hasattr(session.config, "workerinput"):
         return
+    from pytest_django.plugin import blocking_manager_key
+
     from tests.support import database
 
-    database.make_template()
+    with session.config.stash[blocking_manager_key].unblock():
+        database.make_template()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -45,15 +43,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: pytest.FixtureRequest, worker_id: str) -> Iterator[None]:
+def django_db_setup(django_db_blocker: DjangoDbBlocker, worker_id: str) -> Iterator[None]:
     """A clone of the template for this worker; tests connect as the app's role."""
     from tests.support import database
 
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+    with django_db_blocker.unblock():
         database.clone(f"test_{worker_id}")
         database.point_at(f"test_{worker_id}")
     yield
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+    with django_db_blocker.unblock():
         from django.db import connections
 
         connections.close_all()

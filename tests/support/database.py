@@ -50,19 +50,7 @@ def make_template() -> None:
         owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier("building")))
     with pointed_at("building"):
         call_command("provision_database", verbosity=0)
-        with owner_connection("building") as owner:
-            role = sql.Identifier(TESTS_ROLE)
-            if not owner.execute(
-                "SELECT 1 FROM pg_roles WHERE rolname = %s", [TESTS_ROLE]
-            ).fetchone():
-                owner.execute(sql.SQL("CREATE ROLE {} LOGIN NOINHERIT").format(role))
-            owner.execute(
-                sql.SQL("GRANT {}, {} TO {}").format(
-                    sql.Identifier(settings.DATABASE_ROLES["app"]),
-                    sql.Identifier(settings.DATABASE_ROLES["owner"]),
-                    role,
-                )
-            )
+        _let_tests_be_app_and_owner()
         call_command("migrate", database="owner", verbosity=0)
         connections.close_all()
     with pointed_at("building"), as_owner_role():
@@ -74,6 +62,25 @@ def make_template() -> None:
                 sql.Identifier("building"), sql.Identifier(name)
             )
         )
+
+
+def _let_tests_be_app_and_owner() -> None:
+    """Only the cluster's administrator can make another role a member of the owner."""
+    grant = sql.SQL("GRANT {}, {} TO {}").format(
+        sql.Identifier(settings.DATABASE_ROLES["app"]),
+        sql.Identifier(settings.DATABASE_ROLES["owner"]),
+        sql.Identifier(TESTS_ROLE),
+    )
+    if settings.DEMO:
+        from config.embedded import CLUSTER_ADMIN, Postgres, state_folder
+
+        address = Postgres(state_folder()).url(CLUSTER_ADMIN, "template1")
+        with psycopg.connect(address, autocommit=True) as admin:
+            found = admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [TESTS_ROLE])
+            if not found.fetchone():
+                role = sql.Identifier(TESTS_ROLE)
+                admin.execute(sql.SQL("CREATE ROLE {} LOGIN NOINHERIT").format(role))
+            admin.execute(grant)
 
 
 def clone(name: str) -> None:
