@@ -105,6 +105,12 @@ def get(mapping: dict[Any, Any], key: Any) -> Any:
     return mapping.get(key)
 
 
+@register.filter
+def minus(value: int, other: int) -> int:
+    """What is left of one number after another, never less than nothing."""
+    return max(value - other, 0)
+
+
 @register.simple_tag
 def library_control(field: BoundField) -> SafeString:
     """The control of a form that a library made, dressed as a GOV.UK component."""
