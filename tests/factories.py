@@ -18,7 +18,7 @@ from apps.learners.models import Enrolment, FamilyMember, Learner
 from apps.learners.names import name_key
 from apps.access.permissions import Right
 from apps.settings.models import LocalArea, Setting, SettingIdentifier
-from tests.support.database import as_owner_role
+from tests.support.database import as_owner
 
 _count = itertools.count(1)
 LONG_AGO = date(2020, 9, 1)
@@ -81,7 +81,7 @@ def learner(place: Setting, *, year_group: int = 4, **values: Any) -> Learner:
     }
     made = Learner(**{**defaults, **values})
     made.name_key = name_key(made.known_family, made.known_given)
-    with as_owner_role():
+    with as_owner():
         made.save(force_insert=True)
         Enrolment.objects.create(
             learner=made,
@@ -102,7 +102,7 @@ def learner(place: Setting, *, year_group: int = 4, **values: Any) -> Learner:
 def parent(of: Learner, **values: Any) -> User:
     """A parent who may see the record."""
     person = user("Alex Exampleson")
-    with as_owner_role():
+    with as_owner():
         member = FamilyMember.objects.create(
             learner=of, user=person, name=person.name, relation="mother", may_see=True, **values
         )

@@ -135,9 +135,9 @@ def test_a_record_begins_grows_and_passes_to_the_next_setting() -> None:
         with rls.acting(grants.worker()):
             pass_row = Delivery.objects.get(work="pass")
     from apps.common.models import ClockShift
-    from tests.support.database import as_owner_role
+    from tests.support.database import as_owner
 
-    with as_owner_role():
+    with as_owner():
         ClockShift.objects.create(days=10)
     assert delivery.work(pass_row.id) is True
     assert delivery.work(pass_row.id) is False
