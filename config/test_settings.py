@@ -1,31 +1,40 @@
 """Settings for the tests: the same, with quick passwords and static files as they lie.
 
-The connection logs in as a role of the tests that starts every connection as the app's role. So
-row-level security is on, and a factory can step aside to the owner inside the same transaction.
+A connection logs in as the owner and starts in the app's role. So row-level security is on, and a
+factory can step aside to the owner inside the same transaction (`tests.support.database`).
 """
 
 from __future__ import annotations
 
 import os
 
-from config.embedded import state_folder
+from tests.support import servers
 
-# Before the settings are read: the tests keep their data apart from the demo's.
-os.environ.setdefault("LEARNER_RECORD_STATE", f"{state_folder()}-t")
+os.environ.setdefault("LEARNER_RECORD_STATE", str(servers.free_folder()))
 
-from config.settings import *  # noqa: E402, F403
-from config.settings import DATABASES, DEMO, STORAGES  # noqa: E402
+from config.settings import *  # noqa: F403
+from config.settings import CACHES, DATABASE_ROLES, DATABASES, STORAGES
+
+# Each of the runner's workers has a database, a queue and cache keys of its own; a server or
+# Celery worker that a test starts shares those of the test.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+DATABASES["owner"]["NAME"] = os.environ.get("LEARNER_RECORD_TEST_DATABASE", f"test_{WORKER}")
+DATABASES["default"] = {
+    **DATABASES["owner"],
+    "OPTIONS": {"options": f"-c role={DATABASE_ROLES['app']}"},
+}
+CELERY_TASK_DEFAULT_QUEUE = f"test_{WORKER}"
+CACHES["default"]["KEY_PREFIX"] = f"test_{WORKER}"
 
 CLOCK_MAY_SHIFT = True
-if DEMO:
-    DATABASES["default"]["USER"] = "learner_record_tests"
-DATABASES["default"]["OPTIONS"] = {"options": "-c role=learner_record_app"}
-DATABASES["default"]["CONN_MAX_AGE"] = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Whatever the finders find, collected or not.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = False
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True

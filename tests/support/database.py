@@ -10,126 +10,117 @@ from pathlib import Path
 import psycopg
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, connections
-from psycopg import sql
+from django.db import connection, connections, transaction
+from psycopg.sql import SQL, Identifier
 
 ROOT = Path(__file__).resolve().parents[2]
-TEMPLATE = "test_template"
-TESTS_ROLE = "learner_record_tests"
+MADE_FROM = (
+    "apps/*/migrations/*.py",
+    "apps/*/data/*.yaml",
+    "apps/access/management/commands/provision_database.py",
+    "apps/access/row_security.py",
+    "apps/common/migrations_sql.py",
+    "apps/framework/actions.py",
+    "apps/settings/default_terms.py",
+)
 
 
-def digest() -> str:
-    """What the template was made from: migrations, models' data, provisioning."""
-    kinds = ("apps/*/migrations/*.py", "apps/framework/data/*.yaml", "apps/access/row_security.py")
-    files = sorted(f for kind in kinds for f in ROOT.glob(kind))
-    files += [ROOT / "apps/access/management/commands/provision_database.py"]
-    return hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()[:16]
+def template_name() -> str:
+    """The template's name: a digest of what it is made from, so that it is reused until that changes."""
+    files = sorted(file for kind in MADE_FROM for file in ROOT.glob(kind))
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files))
+    return f"template_{digest.hexdigest()[:16]}"
 
 
-def owner_connection(database: str = "template1") -> psycopg.Connection:
-    """A connection as the owner, outside Django."""
+@contextmanager
+def owner(database: str = "template1") -> Iterator[psycopg.Connection]:
+    """A connection as the owner, outside Django and outside transactions."""
     values = settings.DATABASES["owner"]
-    return psycopg.connect(
+    with psycopg.connect(
         dbname=database,
         user=values["USER"],
         password=values.get("PASSWORD") or None,
         host=values["HOST"],
         port=values.get("PORT") or None,
         autocommit=True,
-    )
+    ) as opened:
+        yield opened
 
 
 def make_template() -> None:
-    """Provision and migrate the template, unless it was made from the same files."""
-    name = f"{TEMPLATE}_{digest()}"
-    with owner_connection() as owner:
-        found = owner.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
-        if found:
+    """Provision and migrate the template, unless there is one of the same migrations."""
+    name = template_name()
+    with owner() as opened:
+        found = opened.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'template\\____%'"
+        )
+        templates = [row[0] for row in found]
+        if name in templates:
             return
-        owner.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier("building")))
-        owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier("building")))
+        for old in [*templates, "building"]:
+            _drop(opened, old)
+        opened.execute("CREATE DATABASE building")
     with pointed_at("building"):
         call_command("provision_database", verbosity=0)
-        _let_tests_be_app_and_owner()
+        with owner() as opened:
+            # The owner made the app's role and so may let itself start in it; only tests do.
+            app = Identifier(settings.DATABASE_ROLES["app"])
+            opened.execute(SQL("GRANT {} TO CURRENT_USER WITH INHERIT FALSE, SET TRUE").format(app))
         call_command("migrate", database="owner", verbosity=0)
-        connections.close_all()
-    with pointed_at("building"), as_owner_role():
         call_command("load_framework", verbosity=0)
-    connections.close_all()
-    with owner_connection() as owner:
-        owner.execute(
-            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
-                sql.Identifier("building"), sql.Identifier(name)
-            )
-        )
-
-
-def _let_tests_be_app_and_owner() -> None:
-    """Only the cluster's administrator can make another role a member of the owner."""
-    grant = sql.SQL("GRANT {}, {} TO {}").format(
-        sql.Identifier(settings.DATABASE_ROLES["app"]),
-        sql.Identifier(settings.DATABASE_ROLES["owner"]),
-        sql.Identifier(TESTS_ROLE),
-    )
-    if settings.DEMO:
-        from config.embedded import CLUSTER_ADMIN, Postgres, state_folder
-
-        address = Postgres(state_folder()).url(CLUSTER_ADMIN, "template1")
-        with psycopg.connect(address, autocommit=True) as admin:
-            found = admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [TESTS_ROLE])
-            if not found.fetchone():
-                role = sql.Identifier(TESTS_ROLE)
-                admin.execute(sql.SQL("CREATE ROLE {} LOGIN NOINHERIT").format(role))
-            admin.execute(grant)
+    with owner() as opened:
+        opened.execute(SQL("ALTER DATABASE building RENAME TO {}").format(Identifier(name)))
 
 
 def clone(name: str) -> None:
     """A fresh database from the template."""
-    with owner_connection() as owner:
-        drop(name, owner)
-        owner.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(f"{TEMPLATE}_{digest()}")
+    with owner() as opened:
+        _drop(opened, name)
+        opened.execute(
+            SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                Identifier(name), Identifier(template_name())
             )
         )
 
 
-def drop(name: str, owner: psycopg.Connection) -> None:
+def drop(name: str) -> None:
     """Drop a database, whoever is still connected."""
-    owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    with owner() as opened:
+        _drop(opened, name)
 
 
-def point_at(name: str) -> None:
-    """Have Django's connections use this database from now on."""
-    connections.close_all()
-    for alias in connections:
-        connections[alias].settings_dict["NAME"] = name
+def _drop(opened: psycopg.Connection, name: str) -> None:
+    opened.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
 
 
 @contextmanager
 def pointed_at(name: str) -> Iterator[None]:
-    """Use a database inside a block."""
+    """Have Django's connections, of every thread, use another database inside a block."""
     before = connection.settings_dict["NAME"]
-    point_at(name)
+    _point_at(name)
     try:
         yield
     finally:
-        point_at(before)
+        _point_at(before)
+
+
+def _point_at(name: str) -> None:
+    connections.close_all()
+    for alias in connections:
+        connections.settings[alias]["NAME"] = name
 
 
 @contextmanager
-def as_owner_role() -> Iterator[None]:
+def as_owner() -> Iterator[None]:
     """Step aside to the owner, whom every policy lets through, inside the same transaction.
 
-    For factories: facts that a test starts from. Back to the app's role afterwards, errors too.
+    For factories: facts that a test starts from. An error inside rolls the role back with the rest.
     """
-    app = sql.Identifier(settings.DATABASE_ROLES["app"])
-    owner = sql.Identifier(settings.DATABASE_ROLES["owner"])
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("SET ROLE {}").format(owner))
-    try:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        before = Identifier(cursor.fetchone()[0])
+        cursor.execute(
+            SQL("SET LOCAL ROLE {}").format(Identifier(settings.DATABASE_ROLES["owner"]))
+        )
         yield
-    finally:
-        if not connection.needs_rollback:
-            with connection.cursor() as cursor:
-                cursor.execute(sql.SQL("SET ROLE {}").format(app))
+        cursor.execute(SQL("SET LOCAL ROLE {}").format(before))

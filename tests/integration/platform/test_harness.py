@@ -54,7 +54,9 @@ class TestCommitting:
     def test_what_commits_is_seen_by_others_and_gone_with_the_database(self, fresh_database):
         with transaction.atomic(), as_owner():
             ClockShift.objects.update_or_create(defaults={"days": 3})
-        with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}) as other:
+        with psycopg.connect(
+            **connection.get_connection_params() | {"cursor_factory": None}
+        ) as other:
             assert other.execute("SELECT days FROM common_clockshift").fetchall() == [(3,)]
 
     def test_the_next_starts_afresh(self, fresh_database):
