@@ -16,8 +16,7 @@ register = template.Library()
 
 SHADES = 6
 
-# The GOV.UK component of a widget, by the first kind that it is. The name is also that of the
-# template in components/fields/ that lays it out.
+# The GOV.UK component of a widget, by the first kind that it is.
 _COMPONENTS: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.CheckboxInput, "checkbox"),
     (forms.Textarea, "textarea"),
@@ -38,7 +37,7 @@ _CLASSES = {
 
 @register.filter
 def component(field: BoundField) -> str:
-    """Which GOV.UK component shows this field: fieldset, checkbox, count, select, input and so on."""
+    """Which GOV.UK component shows this field: fieldset, checkbox, count, select, input …"""
     if field.use_fieldset:
         return "fieldset"
     widget = field.field.widget
@@ -115,7 +114,7 @@ def minus(value: int, other: int) -> int:
 def library_control(field: BoundField) -> SafeString:
     """The control of a form that a library made, dressed as a GOV.UK component."""
     box = isinstance(field.field.widget, forms.CheckboxInput)
-    attrs = {"class": "" if box else "govuk-input", "placeholder": ""}
+    attrs: dict[str, Any] = {"class": "" if box else "govuk-input", "placeholder": ""}
     if field.errors:
         attrs["class"] += " govuk-input--error"
         attrs["aria-describedby"] = f"{field.auto_id}_error"
