@@ -29,7 +29,7 @@ WAIT_FOR_WEB = 30
 
 def say(text: str) -> None:
     """Print to the person at the terminal, at once."""
-    print(text, flush=True)  # noqa: T201
+    print(text, flush=True)
 
 
 def main() -> int:
@@ -166,7 +166,7 @@ def start_children(port: int) -> list[subprocess.Popen[bytes]]:
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
-                    preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509
+                    preexec_fn=die_with_parent(signal.SIGTERM),
                 )
             )
     return children

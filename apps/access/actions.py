@@ -80,7 +80,7 @@ def _invite(by: Actor, **values: object) -> tuple[Invitation, str]:
     values["email"] = str(values["email"]).strip().lower()
     invitation = Invitation.objects.create(
         code_digest=code_digest(code),
-        invited_by_id=by.user_id,
+        invited_by_id=by.key,
         created_at=now,
         expires_at=now + timedelta(days=settings.INVITATION_DAYS),
         **values,

@@ -52,6 +52,11 @@ class Actor:
     acting_at: UUID | None = None
     extra_holds: tuple[UUID, ...] = field(default=())
 
+    @property
+    def key(self) -> UUID:
+        """The actor's own key, or one that is nobody's: for looking up what is theirs."""
+        return self.user_id or UUID(int=0)
+
     @cached_property
     def _acting_place(self) -> Place | None:
         for place in self.places:
@@ -135,7 +140,7 @@ def person(user_id: UUID, name: str, *, clock_may_shift: bool) -> Actor:
     return Actor(user_id=user_id, name=name, places=tuple(_places(rows, clock.today())))
 
 
-def _places(rows: Iterable[tuple], today: date) -> Iterable[Place]:  # type: ignore[type-arg]
+def _places(rows: Iterable[tuple], today: date) -> Iterable[Place]:
     for _, role, starts, ends, groups, whole, organisation, name in rows:
         if role and starts <= today and (ends is None or today < ends):
             yield Place(ROLES[role], organisation, name, tuple(groups or ()), whole)

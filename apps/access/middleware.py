@@ -7,6 +7,7 @@ so that everything a page shows was read under one context.
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -31,7 +32,7 @@ class RequestTransactionMiddleware:
         try:
             with transaction.atomic():
                 response = self.get_response(request)
-                if response.status_code >= 500 or request.refusal:  # type: ignore[attr-defined]
+                if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or request.refusal:  # type: ignore[attr-defined]
                     transaction.set_rollback(True)
                 elif connection.savepoint_ids:
                     rls.clear_context()

@@ -29,7 +29,7 @@ def app() -> str:
 
 
 def reads(learner: str, *, granted: str = _READ, rights: str = "") -> str:
-    """The condition that a current row of learner access to one of the context's grantees exists."""
+    """The condition that a row of learner access gives the context this learner today."""
     narrowed = f" AND a.access_right IN ({rights})" if rights else ""
     return (
         "EXISTS (SELECT 1 FROM learners_learneraccess a "

@@ -33,3 +33,6 @@ class ClockShift(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=True), name="one_clock_shift")]
+
+    def __str__(self) -> str:
+        return f"{self.days} days"

@@ -36,7 +36,7 @@ def year_group_of(born: date, day: date) -> int:
 
 
 def year_group_label(year_group: int) -> str:
-    """"Reception", "Year 6", "Nursery 2"; post-16 years go on counting."""
+    """ "Reception", "Year 6", "Nursery 2"; post-16 years go on counting."""
     if year_group == 0:
         return "Reception"
     return f"Year {year_group}" if year_group > 0 else f"Nursery {3 + year_group}"

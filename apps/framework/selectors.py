@@ -1,4 +1,4 @@
-"""Reading the framework: a version is small and never changes once published, so it is kept whole."""
+"""Reading the framework: a version is small and fixed once published, so it is kept whole."""
 
 from __future__ import annotations
 

@@ -130,11 +130,10 @@ def _hold(learner: Learner, organisation_id: UUID, kind: str) -> None:
 
 def _oversee(learner: Learner, setting_area_id: UUID) -> None:
     """The area of the setting and the area where the learner lives see registers and moves."""
-    areas = {setting_area_id, learner.home_area_id} - {None}
+    areas = {a for a in (setting_area_id, learner.home_area_id) if a}
     current = LearnerAccess.objects.filter(learner=learner, reason=OVERSIGHT, ends_on=None)
     current.exclude(grantee_id__in=areas).update(ends_on=clock.today())
     for area_id in areas:
-        assert area_id is not None
         access_rows.give(
             learner_id=learner.id,
             kind=Grantee.LOCAL_AREA,

@@ -180,7 +180,7 @@ class RecordHolder(Row):
 
 
 class FamilyMember(Row):
-    """A parent, carer or other adult of a learner, or the learner as a reader of their own record."""
+    """A parent, carer or other adult of a learner, or the learner as reader of their own record."""
 
     class Relation(models.TextChoices):
         """Who they are to the learner."""
@@ -246,7 +246,7 @@ class TeachingGroupMember(Row):
 
 
 class CensusCode(Row):
-    """N, E or K, and the type of need: facts that a setting decides; they put nobody on a register."""
+    """N, E or K, and the type of need: facts that a setting decides; nobody joins a register by it."""
 
     class Provision(models.TextChoices):
         """The school census's codes, and those of older files."""

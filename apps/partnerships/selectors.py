@@ -73,7 +73,7 @@ def registers(actor: Actor) -> list[SettingFigures]:
     ]
 
 
-def levels_in_area(actor: Actor) -> list[dict[str, Any]]:
+def levels_in_area(actor: Actor) -> list[Any]:
     """The levels of everyone on a register of the actor's areas, for the count grid."""
     return list(
         RegisterEntry.objects.filter(

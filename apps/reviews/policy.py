@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from apps.access.grants import Actor
 from apps.access.permissions import Permission
-from apps.common.exceptions import Refused
+from apps.common.exceptions import NotVisible, Refused
 from apps.learners import policy as learners_policy
 from apps.learners.models import FamilyMember
 from apps.reviews.models import Audience, Contribution, Review, Statement
@@ -37,7 +37,7 @@ def contributions_visible(actor: Actor, *, family: bool) -> QuerySet[Contributio
     open_to_family = Q(not_my_parents=False, ask_me_first=False) & (
         ~Q(voice=Contribution.Voice.FAMILY) | Q(others_may_see=True)
     )
-    return rows.filter(open_to_family | Q(author_id=actor.user_id))
+    return rows.filter(open_to_family | Q(author_id=actor.key))
 
 
 def check_can_keep_register(actor: Actor, setting_id: UUID) -> None:
@@ -60,7 +60,7 @@ def can_review(actor: Actor, learner_id: UUID) -> bool:
     """Whether `check_can_review` would pass."""
     try:
         check_can_review(actor, learner_id)
-    except (Refused, learners_policy.NotVisible):
+    except (Refused, NotVisible):
         return False
     return True
 
@@ -68,7 +68,7 @@ def can_review(actor: Actor, learner_id: UUID) -> bool:
 def family_member_of(actor: Actor, learner_id: UUID) -> FamilyMember | None:
     """The actor as a member of this learner's family, while they may see the record."""
     return FamilyMember.objects.filter(
-        learner_id=learner_id, user_id=actor.user_id, may_see=True
+        learner_id=learner_id, user_id=actor.key, may_see=True
     ).first()
 
 

@@ -59,7 +59,7 @@ def register_rows(
         term=term[1],
         kind__in=[Review.Kind.TERMLY, Review.Kind.FIRST],
     )
-    rows = current_entries(actor, setting_id).filter(
+    rows: QuerySet[Any] = current_entries(actor, setting_id).filter(
         Q(learner__enrolments__ends_on=None) | Q(learner__enrolments__ends_on__gt=today),
         learner__enrolments__setting_id=setting_id,
         learner__enrolments__starts_on__lte=today,
@@ -100,9 +100,7 @@ def register_rows(
     )
 
 
-def _narrowed(
-    rows: QuerySet[RegisterEntry], filters: Filters, today: date
-) -> QuerySet[RegisterEntry]:
+def _narrowed(rows: QuerySet[Any], filters: Filters, today: date) -> QuerySet[Any]:
     if filters.year.lstrip("-").isdigit():
         rows = rows.filter(year=int(filters.year))
     if filters.area and filters.level:
@@ -122,9 +120,7 @@ def _narrowed(
     return rows
 
 
-def _after(
-    rows: QuerySet[RegisterEntry], after: str, order: list[str]
-) -> QuerySet[RegisterEntry]:
+def _after(rows: QuerySet[Any], after: str, order: list[str]) -> QuerySet[Any]:
     """Go on after the entry with this key: by its place in the order, never by counting rows."""
     if not after:
         return rows
@@ -143,7 +139,7 @@ def _after(
     return rows.filter(condition)
 
 
-def register_counts(actor: Actor, setting_id: UUID) -> list[dict[str, Any]]:
+def register_counts(actor: Actor, setting_id: UUID) -> list[Any]:
     """The levels of everyone on the register and how each review stands, for the count grid."""
     open_review = Review.objects.filter(learner_id=OuterRef("learner_id"), state=Review.State.OPEN)
     return list(
@@ -206,7 +202,7 @@ def next_review(actor: Actor, setting_id: UUID, other_than: UUID | None) -> Revi
     """The review to go on with: the most urgent open one of the setting."""
     rows = policy.visible_to(actor).filter(setting_id=setting_id, state=Review.State.OPEN)
     return (
-        rows.exclude(pk=other_than)
+        rows.exclude(pk=other_than or UUID(int=0))
         .select_related("learner")
         .order_by("due_on", "learner__name_key")
         .first()
@@ -310,7 +306,7 @@ def at_review(actor: Actor, seen: Sight, number: int) -> list[Statement]:
 
 def taught_by(actor: Actor) -> list[RegisterEntry]:
     """Current entries at the actor's settings of the learners whom they may see, by name."""
-    places = [p.organisation_id for p in actor.places]
+    places = [p.organisation_id for p in actor.places if p.organisation_id]
     return list(
         RegisterEntry.objects.filter(
             seen_by(actor, "learner_id"), setting_id__in=places, ends_on=None
@@ -323,9 +319,7 @@ def taught_by(actor: Actor) -> list[RegisterEntry]:
 def children_of(actor: Actor) -> list[FamilyMember]:
     """The learners of whose family the actor is, while they may see the record."""
     return list(
-        FamilyMember.objects.filter(
-            seen_by(actor, "learner_id"), user_id=actor.user_id, may_see=True
-        )
+        FamilyMember.objects.filter(seen_by(actor, "learner_id"), user_id=actor.key, may_see=True)
         .select_related("learner")
         .order_by("learner__date_of_birth")
     )

@@ -1,4 +1,4 @@
-"""A setting's calendar: which term a day belongs to, when reviews fall due, counting school days."""
+"""A setting's calendar: the term of a day, when reviews fall due, counting school days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""National default term dates, worked out by rule: data for years in which nobody gave their own."""
+"""National default term dates, worked out by rule, for years in which nobody gave their own."""
 
 from __future__ import annotations
 

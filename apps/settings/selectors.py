@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from apps.settings.models import Setting, SettingIdentifier
 
 
-def with_urn() -> QuerySet[Setting]:
+def with_urn() -> QuerySet[Any]:
     """Settings with their URN as `urn`."""
     urn = SettingIdentifier.objects.filter(setting=OuterRef("pk"), kind="urn", ends_on=None)
     return Setting.objects.annotate(urn=Subquery(urn.values("value")[:1]))
@@ -19,3 +21,8 @@ def find_open(text: str) -> list[Setting]:
     rows = with_urn().exclude(status=Setting.Status.CLOSED)
     exact = list(rows.filter(Q(name__iexact=text) | Q(urn=text))[:10])
     return exact or list(rows.filter(name__icontains=text).order_by("name")[:10])
+
+
+def urn_of(setting: Any) -> str:
+    """The URN that `with_urn` put on a setting."""
+    return setting.urn or "no URN"

@@ -32,7 +32,7 @@ class GovukForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.use_required_attribute = False
         for field in self.fields.values():
-            field.template_name = "django/forms/field.html"  # type: ignore[assignment]
+            field.template_name = "django/forms/field.html"  # type: ignore[attr-defined]
             self._dress(field)
 
     def _dress(self, field: forms.Field) -> None:

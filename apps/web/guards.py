@@ -79,6 +79,14 @@ def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return view
 
 
+def posted_key(request: HttpRequest, name: str) -> UUID:
+    """A key from a form; raises NotVisible when it is none."""
+    try:
+        return UUID(request.POST.get(name, ""))
+    except ValueError:
+        raise NotVisible from None
+
+
 def organisation(request: Visit, wanted: list[UUID]) -> UUID:
     """The organisation that a page works for: the one chosen for this sign-in, or the first.
 

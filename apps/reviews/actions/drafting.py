@@ -16,6 +16,7 @@ from apps.reviews import policy
 from apps.reviews.models import Audience, DraftChange, Kind, Progress, Review, Statement
 
 MAX_TEXT = 4000
+UNSAID = "Not looked at this term"
 
 
 def need_values(
@@ -128,12 +129,15 @@ def save_progress(
         outcome = _in_force(review, outcome_id)
         if mark not in Progress.Mark.values:
             raise Invalid("Choose how far the outcome got.", {"mark": "Choose one."})
-        if mark == Progress.Mark.NOT_KNOWN and not note.strip():
-            note = "Not looked at this term"
+        unsaid = mark == Progress.Mark.NOT_KNOWN and not note.strip()
         Progress.objects.update_or_create(
             review=review,
             outcome=outcome,
-            defaults={"learner": review.learner, "mark": mark, "note": note.strip()[:500]},
+            defaults={
+                "learner": review.learner,
+                "mark": mark,
+                "note": UNSAID if unsaid else note.strip()[:500],
+            },
         )
     _touch(review)
 

@@ -1,4 +1,4 @@
-"""Putting a learner on the register: one area, one level, one line of evidence. It takes a minute."""
+"""Putting a learner on the register: one area, one level, one line of evidence; a minute."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from apps.framework.selectors import grid as framework_grid
 from apps.learners.models import FamilyMember
 from apps.notifications.actions import tell
 from apps.register.actions import Levels, recompute
-from apps.reviews.actions.drafting import open_review
+from apps.reviews.actions.drafting import UNSAID, open_review
 from apps.reviews.canonical import canonical, record_as_signed
 from apps.reviews.models import DraftChange, Kind, LearnerRecord, Progress, Review, Statement
 from apps.reviews.states import LIFE
@@ -154,7 +154,7 @@ def _progress(review: Review, statements: list[Statement], number: int) -> list[
             learner_id=review.learner_id,
             outcome=s,
             mark=Progress.Mark.NOT_KNOWN,
-            note="Not looked at this term",
+            note=UNSAID,
         )
         for s in statements
         if s.kind == Kind.OUTCOME and s.introduced_no < number and s.id not in said

@@ -22,7 +22,7 @@ from apps.settings.models import Setting
 
 @transaction.atomic
 def open_term(*, by: Actor, setting: Setting) -> int:
-    """Open this term's reviews for everyone on the setting's register; returns how many were opened.
+    """Open this term's reviews for everyone on the setting's register; returns how many.
 
     Safe to repeat. None for a record with a review open, or with one signed off this term; none for
     a learner under half a term on the register (domain.md, Life of a review).

@@ -213,7 +213,7 @@ def _queue(move: Transition, work: str, not_before: datetime, review_number: int
         work=work,
         review_number=review_number,
         holder_id=move.from_setting_id or move.from_area_id,  # type: ignore[misc]
-        receiver_id=move.to_setting_id,  # type: ignore[misc]
+        receiver_id=move.to_setting_id,
         not_before=not_before,
         created_at=clock.now(),
     )

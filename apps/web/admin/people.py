@@ -40,7 +40,7 @@ class InviteForm(GovukForm):
 def page(request: HttpRequest) -> HttpResponse:
     """The people of a setting, and inviting another."""
     visit = cast(Visit, request)
-    places = [i for i in visit.actor.organisations(Permission.MANAGE_PEOPLE)]
+    places = visit.actor.organisations(Permission.MANAGE_PEOPLE)
     if not places and visit.actor.may(Permission.MANAGE_SERVICE):
         return redirect("organisations")
     return people_of(request, Setting.objects.get(pk=organisation(visit, places)))
@@ -54,9 +54,7 @@ def people_of(request: HttpRequest, setting: Setting) -> HttpResponse:
     code = ""
     if request.method == "POST" and form.is_valid():
         try:
-            invitation, code = actions.invite_staff(
-                by=actor, setting=setting, **form.cleaned_data
-            )
+            invitation, code = actions.invite_staff(by=actor, setting=setting, **form.cleaned_data)
         except Invalid as error:
             form.add_domain_error(error)
         else:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django import forms
 from django.contrib.auth import login, password_validation
 from django.contrib.auth.hashers import check_password
@@ -70,6 +68,6 @@ def join(request: HttpRequest) -> HttpResponse:
             form.add_domain_error(error)
         else:
             backend = "allauth.account.auth_backends.AuthenticationBackend"
-            login(request, cast(User, user), backend=backend)
+            login(request, user, backend=backend)
             return redirect("home")
     return render(request, "family/join.html", {"form": form})

@@ -49,7 +49,9 @@ def child(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     seen = _seen(request, learner_id)
     audit.opened(by=actor, learner_id=learner_id, what="record")
     record = selectors.record(actor, seen)
-    grid = framework.grid(record.entries[0].framework_id if record.entries else framework.published().version.id)
+    grid = framework.grid(
+        record.entries[0].framework_id if record.entries else framework.published().version.id
+    )
     needs = [
         {"need": need, "box": grid.boxes.get((code, need.level.code))}
         for code, need in record.needs.items()
@@ -57,7 +59,7 @@ def child(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     ]
     latest = record.latest
     answered = (
-        Acknowledgement.objects.filter(review=latest, family_member__user_id=actor.user_id).first()
+        Acknowledgement.objects.filter(review=latest, family_member__user_id=actor.key).first()
         if latest
         else None
     )
@@ -77,9 +79,7 @@ def child(request: HttpRequest, learner_id: UUID) -> HttpResponse:
 class SayForm(GovukForm):
     """What a family member or young person wants to say, in three boxes."""
 
-    going_well = forms.CharField(
-        label="What is going well?", widget=forms.Textarea, required=False
-    )
+    going_well = forms.CharField(label="What is going well?", widget=forms.Textarea, required=False)
     harder = forms.CharField(
         label="What is harder at the moment?", widget=forms.Textarea, required=False
     )
@@ -153,5 +153,9 @@ def looked(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     seen = _seen(request, learner_id)
     audit.opened(by=actor, learner_id=learner_id, what="who has looked")
     rows = AccessEntry.objects.filter(learner_id=learner_id).exclude(role="Family")
-    context = {"entries": rows.order_by("-at")[:LOOKED], "banner": banner(seen.learner), "learner": seen.learner}
+    context = {
+        "entries": rows.order_by("-at")[:LOOKED],
+        "banner": banner(seen.learner),
+        "learner": seen.learner,
+    }
     return render(request, "family/looked.html", context)

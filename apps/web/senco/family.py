@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from apps.access import actions as access
+from apps.access.permissions import Permission
 from apps.audit import record as audit
 from apps.common.exceptions import NotVisible
 from apps.learners import actions, policy
@@ -20,7 +21,6 @@ from apps.learners.models import FamilyMember
 from apps.settings.models import Setting
 from apps.web.forms import GovukForm
 from apps.web.guards import Visit, organisation
-from apps.access.permissions import Permission
 from apps.web.presenters import banner
 
 
@@ -51,9 +51,7 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     form = MemberForm(request.POST or None)
     code = ""
     if request.method == "POST" and form.is_valid():
-        member = actions.add_family_member(
-            by=actor, learner=seen.learner, values=form.cleaned_data
-        )
+        member = actions.add_family_member(by=actor, learner=seen.learner, values=form.cleaned_data)
         _, code = access.invite_family(
             by=actor,
             email=member.email,

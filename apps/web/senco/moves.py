@@ -18,12 +18,12 @@ from apps.common.exceptions import Invalid, NotVisible
 from apps.learners import selectors as learners
 from apps.reviews.models import Kind, Statement
 from apps.settings.models import Setting
-from apps.settings.selectors import find_open
+from apps.settings.selectors import find_open, urn_of
 from apps.transitions import policy, selectors
 from apps.transitions.actions import planning, receiving
 from apps.transitions.models import SettlingIn, Transition
 from apps.web.forms import DateField, GovukForm
-from apps.web.guards import Visit, organisation
+from apps.web.guards import Visit, organisation, posted_key
 from apps.web.presenters import banner
 
 
@@ -50,7 +50,7 @@ class SettingField(forms.CharField):
         if not found:
             raise forms.ValidationError("No open setting has that name or URN.")
         if len(found) > 1:
-            names = ", ".join(f"{s} ({s.urn})" for s in found[:5])
+            names = ", ".join(f"{s} ({urn_of(s)})" for s in found[:5])
             raise forms.ValidationError(f"Several settings fit: {names}. Enter the URN.")
         return found[0]
 
@@ -179,9 +179,7 @@ def step(request: HttpRequest, transition_id: UUID, step: str) -> HttpResponse:
 Problem = tuple[str, GovukForm] | None
 
 
-def _with_form(
-    name: str, form: GovukForm, act: Any
-) -> Problem:
+def _with_form(name: str, form: GovukForm, act: Any) -> Problem:
     """Run `act` with the form's values; the form with its errors when it does not go through."""
     if not form.is_valid():
         return name, form
@@ -255,7 +253,7 @@ def _ask(request: HttpRequest, by: Actor, move: Transition) -> Problem:
 
 
 def _answer(request: HttpRequest, by: Actor, move: Transition) -> Problem:
-    query = move.queries.filter(pk=request.POST.get("query") or None).first()
+    query = move.queries.filter(pk=posted_key(request, "query")).first()
     if query is None:
         raise NotVisible
     receiving.answer(by=by, query_id=query.id, text=request.POST.get("answer", ""))

@@ -46,7 +46,9 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         actor = actor.for_purpose(purpose)
     audit.opened(by=actor, learner_id=learner_id, what="record")
     record = selectors.record(actor, seen)
-    grid = framework.grid(record.reviews[0].framework_id) if record.reviews else framework.published()
+    grid = (
+        framework.grid(record.reviews[0].framework_id) if record.reviews else framework.published()
+    )
     context = {
         "record": record,
         "learner": seen.learner,

@@ -82,7 +82,11 @@ def add(request: HttpRequest) -> HttpResponse:
     found: list[Any] = []
     if words.strip():
         rows = learners.enrolled_at(actor, setting_id, words)
-        found = list(rows.exclude(learner__entries__setting_id=setting_id, learner__entries__ends_on=None)[:FOUND])
+        found = list(
+            rows.exclude(learner__entries__setting_id=setting_id, learner__entries__ends_on=None)[
+                :FOUND
+            ]
+        )
         audit.listed(by=actor, learner_ids=[e.learner_id for e in found], what="search")
     return render(request, "senco/add.html", {"found": found, "words": words})
 

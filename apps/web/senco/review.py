@@ -22,8 +22,8 @@ from apps.framework import selectors as framework
 from apps.learners import selectors as learners
 from apps.reviews import policy, selectors
 from apps.reviews.actions import drafting, signoff
-from apps.reviews.models import DraftChange, Kind, Progress, Review, Statement
-from apps.web.guards import Visit
+from apps.reviews.models import Kind, Progress, Review, Statement
+from apps.web.guards import Visit, posted_key
 from apps.web.presenters import banner
 from apps.web.senco.review_forms import (
     FORMS,
@@ -209,7 +209,7 @@ def _save(
         return False
     except Stale as error:
         review.refresh_from_db()
-        form.data = {**form.data.dict(), "version": review.version}  # type: ignore[union-attr]
+        form.data = {**request.POST.dict(), "version": review.version}
         form.add_error(None, str(error))
         return False
     return True
@@ -224,7 +224,7 @@ def _version(request: HttpRequest) -> int | None:
 def drop(request: HttpRequest, review_id: UUID) -> HttpResponse:
     """Take a change out again."""
     actor, review = _open(request, review_id)
-    change = review.changes.filter(pk=request.POST.get("change") or None).first()
+    change = review.changes.filter(pk=posted_key(request, "change")).first()
     if change is None:
         raise NotVisible
     drafting.drop_change(by=actor, review_id=review.id, version=None, change_id=change.id)

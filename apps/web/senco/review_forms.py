@@ -217,7 +217,7 @@ class ProgressForm(VersionForm):
                 label="How we know", required=False, initial=before.note if before else ""
             )
         for field in self.fields.values():
-            field.template_name = "django/forms/field.html"  # type: ignore[assignment]
+            field.template_name = "django/forms/field.html"  # type: ignore[attr-defined]
             self._dress(field)
 
     def marks(self) -> dict[UUID, tuple[str, str]]:

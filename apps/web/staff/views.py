@@ -34,13 +34,9 @@ def classes(request: HttpRequest) -> HttpResponse:
 class ViewsForm(GovukForm):
     """A teacher's views: three boxes, none of them compulsory by itself."""
 
-    going_well = forms.CharField(
-        label="What is going well?", widget=forms.Textarea, required=False
-    )
+    going_well = forms.CharField(label="What is going well?", widget=forms.Textarea, required=False)
     harder = forms.CharField(label="What is harder?", widget=forms.Textarea, required=False)
-    would_help = forms.CharField(
-        label="What would help?", widget=forms.Textarea, required=False
-    )
+    would_help = forms.CharField(label="What would help?", widget=forms.Textarea, required=False)
 
 
 def profile(request: HttpRequest, learner_id: UUID) -> HttpResponse:
