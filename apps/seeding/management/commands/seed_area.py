@@ -1,0 +1,45 @@
+"""Make the demo area, once; or print who can sign in there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from apps.seeding import places
+from apps.seeding.area import Area
+from apps.seeding.moves import make_moves
+from apps.settings.models import LocalArea
+
+
+class Command(BaseCommand):
+    """Deterministic by seed; refused outside the demo and tests."""
+
+    help = "Make a fictional local area with settings, people, learners and four terms of records."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Size, seed, and what to do when the area is there."""
+        parser.add_argument("--learners", type=int, default=2500, help="learners on registers")
+        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--if-empty", action="store_true", help="do nothing when it is there")
+        parser.add_argument("--people", action="store_true", help="only print who can sign in")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make the area, or print its people."""
+        if options["people"]:
+            self._people()
+            return
+        if not settings.DEMO:
+            raise CommandError("Made-up learners are for the demo and tests only.")
+        if LocalArea.objects.filter(code=places.AREA_CODE).exists():
+            if options["if_empty"]:
+                return
+            raise CommandError("The demo area is there already. Start afresh: make demo-reset")
+        Area(options["seed"], options["learners"], self.stdout.write).make()
+        self.stdout.write(f"  {make_moves():>6} moves")
+
+    def _people(self) -> None:
+        self.stdout.write(f"\nSign in with any of these; the password is {places.PASSWORD}\n")
+        for person in (*places.PEOPLE, places.PARENT):
+            self.stdout.write(f"  {person.email:<28} {person.name:<16} {person.why}")

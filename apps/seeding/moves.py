@@ -1,0 +1,104 @@
+"""Moves in every state, made by the people concerned through the domain's own actions."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from apps.access import grants, rls
+from apps.access.grants import Actor
+from apps.accounts.models import User
+from apps.common import clock
+from apps.register.models import RegisterEntry
+from apps.reviews.models import Kind, Statement
+from apps.settings.models import Setting
+from apps.transitions.actions import delivery, planning, receiving
+from apps.transitions.models import Delivery, Transition
+
+FROM, TO = "Fernhill Primary School", "Ridgeway High School"
+# How far each move goes; the number is which learner of Year 6 it is.
+STAGES = ("expected", "expected", "named", "shared", "received", "settling in", "accepted")
+
+
+def actor_for(email: str) -> Actor:
+    """The person with this address, as they would sign in."""
+    user = User.objects.get(email=email)
+    return grants.person(user.id, user.name, clock_may_shift=True)
+
+
+def make_moves() -> int:
+    """A move of each stage from the primary school, one redirected, one withdrawn; how many."""
+    sender = actor_for("senco@fernhill.example")
+    receiver = actor_for("senco@ridgeway.example")
+    home = Setting.objects.get(name=FROM)
+    to = Setting.objects.get(name=TO)
+    other = Setting.objects.get(name="Estuary School")
+    with rls.acting(sender):
+        learners = [
+            e.learner
+            for e in RegisterEntry.objects.filter(
+                setting=home, ends_on=None, learner__enrolments__year_group=6
+            ).select_related("learner")[: len(STAGES) + 2]
+        ]
+    starts = date(clock.today().year + 1, 9, 2)
+    soon = clock.today() + timedelta(days=40)
+    for stage, learner in zip(STAGES, learners, strict=False):
+        go_to(stage, sender, receiver, learner, to, starts if stage == "expected" else soon)
+    for learner in learners[len(STAGES) :]:
+        with rls.acting(sender):
+            move = planning.expect(
+                by=sender,
+                learner=learner,
+                kind="phase",
+                starts_on=starts,
+                year_group=7,
+                to_setting=to,
+            )
+            planning.redirect(
+                by=sender, transition_id=move.id, to_setting=other, why="The family is moving house"
+            )
+    return len(learners)
+
+
+def go_to(
+    stage: str, sender: Actor, receiver: Actor, learner: object, to: Setting, starts: date
+) -> None:
+    """Take one learner's move as far as `stage`, step by step."""
+    reached = STAGES[: STAGES.index(stage) + 1]
+    with rls.acting(sender):
+        move = planning.expect(
+            by=sender,
+            learner=learner,  # type: ignore[arg-type]
+            kind="phase" if stage == "expected" else "in-year",
+            starts_on=starts,
+            year_group=7 if stage == "expected" else 6,
+            to_setting=None if stage == "expected" else to,
+        )
+        if "shared" in reached:
+            planning.share(by=sender, transition_id=move.id)
+    with rls.acting(grants.worker()):
+        waiting = list(Delivery.objects.filter(transition_id=move.id, work="package"))
+    for row in waiting:
+        delivery.work(row.id)
+    with rls.acting(receiver):
+        _receive(receiver, move, reached)
+
+
+def _receive(by: Actor, move: Transition, reached: tuple[str, ...]) -> None:
+    if "received" in reached:
+        receiving.receive(by=by, transition_id=move.id)
+    if "settling in" in reached:
+        receiving.plan_settling_in(
+            by=by,
+            transition_id=move.id,
+            kind="visit",
+            on=clock.today() + timedelta(days=12),
+            what="A quiet visit after school with the key adult",
+        )
+    if "accepted" in reached:
+        supports = Statement.objects.filter(
+            learner_id=move.learner_id, kind=Kind.SUPPORT, withdrawn_no=None
+        )
+        how = {
+            s.id: "In place from the first Monday, with the same adult all term" for s in supports
+        }
+        receiving.accept(by=by, transition_id=move.id, day_one=how)
