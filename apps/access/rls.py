@@ -1,7 +1,7 @@
 """What the database is told about who is asking, and for which day.
 
 Settings are local to the transaction (`set_config(…, true)`): a pooled connection can never serve
-one person's context to the next. Row-level policies (`access.row_security`) read nothing else.
+one person's context to the next. Row-level policies (`common.row_security`) read nothing else.
 """
 
 from __future__ import annotations

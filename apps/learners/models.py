@@ -246,7 +246,7 @@ class TeachingGroupMember(Row):
 
 
 class CensusCode(Row):
-    """N, E or K, and the type of need: facts that a setting decides; nobody joins a register by it."""
+    """N, E or K, and the type of need: facts that a setting decides; they list nobody."""
 
     class Provision(models.TextChoices):
         """The school census's codes, and those of older files."""

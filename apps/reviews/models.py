@@ -111,10 +111,10 @@ class Audience(models.TextChoices):
 class Statement(Row):
     """One thing that the record says, from the review that brought it to the one that ended it.
 
-    In force at review n when introduced_no <= n and (withdrawn_no null or n < withdrawn_no).
-    `details` by kind — need: {"evidence": [{"what", "where", "when", "by"}]}; support: {"how_often",
-    "minutes", "sessions_a_week", "group_size", "by_whom", "guide"}; outcome: {"baseline", "target",
-    "by_when"}; adaptation: {"for_now": bool}.
+    In force at review n when introduced_no <= n and n < withdrawn_no, where there is one.
+    `details` by kind: need {"evidence": [{"what", "where", "when", "by"}]}; support {"how_often",
+    "minutes", "sessions_a_week", "group_size", "by_whom", "guide"}; outcome {"baseline", "target",
+    "by_when"}; adaptation {"for_now": bool}.
     """
 
     record = models.ForeignKey(LearnerRecord, on_delete=models.PROTECT, related_name="statements")

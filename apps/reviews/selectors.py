@@ -48,7 +48,7 @@ def register_rows(
 ) -> list[dict[str, Any]]:
     """One page of a register and one row more if there is a next page: a single query.
 
-    Each row: learner, names, year group, class, levels by area, plan, since, and the review's state.
+    Each row: learner, names, year group, class, levels by area, plan, since, the review's state.
     """
     today = clock.today()
     open_review = Review.objects.filter(learner_id=OuterRef("learner_id"), state=Review.State.OPEN)

@@ -34,6 +34,7 @@ from apps.learners.models import (
     TeachingGroupMember,
 )
 from apps.learners.names import name_key
+from apps.reviews.models import Review
 from apps.seeding import phrases, places, records
 from apps.settings import calendar
 from apps.settings.models import LocalArea, Setting, SettingIdentifier
@@ -279,7 +280,7 @@ class Area:
         years = {
             e.learner_id: e.year_group for e in self.rows[Enrolment] if e.setting_id == setting.id
         }
-        from_reviews = self.rows[records.Review]
+        from_reviews = self.rows[Review]
         signed = {r.learner_id for r in from_reviews if (r.number or 0) > 2}
         learner = next(le for le in self.rows[Learner] if years.get(le.id) == 5 and le.id in signed)
         learner.known_family = learner.legal_family = "Thackray"

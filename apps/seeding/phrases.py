@@ -26,12 +26,12 @@ class Profile:
     family: tuple[str, ...]
 
 
-C, I = "cognition-and-learning", "communication-and-interaction"
-S, P = "social-emotional-and-mental-health", "physical-and-sensory"
+LEARNING, COMMUNICATION = "cognition-and-learning", "communication-and-interaction"
+WELLBEING, PHYSICAL = "social-emotional-and-mental-health", "physical-and-sensory"
 
 PROFILES = (
     Profile(
-        I,
+        COMMUNICATION,
         "SLCN",
         (
             "Takes in the first part of an instruction and watches others for the rest.",
@@ -98,7 +98,7 @@ PROFILES = (
         ),
     ),
     Profile(
-        I,
+        COMMUNICATION,
         "ASD",
         (
             "Manages well when the day is clear, and finds unplanned change and busy times hard.",
@@ -149,7 +149,7 @@ PROFILES = (
         ),
     ),
     Profile(
-        C,
+        LEARNING,
         "SPLD",
         (
             "Ideas run well ahead of reading and spelling.",
@@ -222,7 +222,7 @@ PROFILES = (
         ),
     ),
     Profile(
-        C,
+        LEARNING,
         "MLD",
         (
             "Learns steadily with small steps, practice and things to touch.",
@@ -268,7 +268,7 @@ PROFILES = (
         ),
     ),
     Profile(
-        S,
+        WELLBEING,
         "SEMH",
         (
             "Worry makes starting hard, and mornings hardest.",
@@ -320,7 +320,7 @@ PROFILES = (
         ),
     ),
     Profile(
-        P,
+        PHYSICAL,
         "PD",
         (
             "Moves with effort and tires by the afternoon.",
@@ -369,7 +369,7 @@ PROFILES = (
         ),
     ),
     Profile(
-        P,
+        PHYSICAL,
         "HI",
         (
             "Hears speech well in a quiet room with hearing aids, and loses it in noise.",
@@ -416,7 +416,7 @@ PROFILES = (
         ),
     ),
     Profile(
-        C,
+        LEARNING,
         "PMLD",
         (
             "Learns through touch, sound and people who are trusted, one tiny step at a time.",

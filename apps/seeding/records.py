@@ -235,11 +235,10 @@ def _change(
     kind = rng.choice([Kind.ADAPTATION, Kind.STRENGTH, Kind.SUPPORT])
     mine = [s for s in history.statements if s.kind == kind and s.withdrawn_no is None]
     said = {s.text for s in history.statements}
-    pool = {
-        Kind.ADAPTATION: [(t, {}) for t in case.profile.adaptations],
-        Kind.STRENGTH: [(t, {}) for t in case.profile.strengths],
-        Kind.SUPPORT: [(s[0], _support(s)) for s in case.profile.supports],
-    }[kind]
+    pool: list[tuple[str, dict[str, Any]]] = [(s[0], _support(s)) for s in case.profile.supports]
+    if kind != Kind.SUPPORT:
+        lines = {Kind.ADAPTATION: case.profile.adaptations, Kind.STRENGTH: case.profile.strengths}
+        pool = [(line, {}) for line in lines[kind]]
     name = case.learner.known_given
     new = [(t.replace("{n}", name), d) for t, d in pool if t.replace("{n}", name) not in said]
     if mine and new:

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from apps.access import row_security as rs
+from apps.common import row_security as rs
 from apps.common.migrations_sql import key_defaults
 
 

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from apps.access import row_security as rs
+from apps.common import row_security as rs
 from apps.common.migrations_sql import key_defaults
 
 MINE = f"notifications_notification.recipient_id = ANY ({rs.READ_LIST})"
