@@ -103,9 +103,21 @@ def test_other_people_walk_theirs() -> None:
     make.acting_as(senco)
     review = Review.objects.get(number=1)
     walks = [
-        (mother, ["/home/", f"/family/{robin.id}/", f"/family/{robin.id}/say/", f"/family/{robin.id}/looked/", f"/family/reviews/{review.id}/"]),
+        (
+            mother,
+            [
+                "/home/",
+                f"/family/{robin.id}/",
+                f"/family/{robin.id}/say/",
+                f"/family/{robin.id}/looked/",
+                f"/family/reviews/{review.id}/",
+            ],
+        ),
         (teacher, ["/classes/", f"/classes/{robin.id}/"]),
-        (officer, ["/area/", "/area/moves/", f"/area/settings/{school.id}/", f"/learners/{robin.id}/"]),
+        (
+            officer,
+            ["/area/", "/area/moves/", f"/area/settings/{school.id}/", f"/learners/{robin.id}/"],
+        ),
         (admin, ["/organisations/", f"/organisations/{school.id}/"]),
     ]
     for person, paths in walks:

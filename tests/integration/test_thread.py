@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from apps.access import rls
@@ -15,7 +17,6 @@ from apps.transitions import policy as moves_policy
 from apps.transitions.actions import delivery, planning, receiving
 from apps.transitions.models import Delivery, Transition
 from apps.transitions.package import verify
-from datetime import timedelta
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
