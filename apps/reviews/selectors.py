@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from apps.access.grants import Actor
 from apps.common import clock
@@ -283,7 +284,7 @@ def record(actor: Actor, seen: Sight) -> Record:
         reviews=list(
             Review.objects.filter(learner_id=learner_id)
             .select_related("setting", "local_area")
-            .order_by("-opened_at")
+            .order_by(Coalesce("signed_off_at", "opened_at").desc())
         ),
         contributions=list(
             policy.contributions_visible(actor, family=seen.family)

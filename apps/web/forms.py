@@ -14,11 +14,16 @@ from django.core.exceptions import ValidationError
 
 from apps.common.exceptions import Invalid
 
-_CLASSES: dict[type[forms.Widget], str] = {
-    forms.Textarea: "govuk-textarea",
-    forms.Select: "govuk-select",
-    forms.FileInput: "govuk-file-upload",
-}
+# What to do, where a form has no better words: "This field is required", said eight times, tells
+# nobody which field or what to put there.
+_ASK: tuple[tuple[type[forms.Field], str], ...] = (
+    (forms.MultipleChoiceField, "choose at least one"),
+    (forms.ChoiceField, "choose one"),
+    (forms.FileField, "choose a file"),
+    (forms.BooleanField, "tick the box to go on"),
+    (forms.IntegerField, "enter a number"),
+    (forms.EmailField, "enter an e-mail address"),
+)
 
 
 class GovukForm(forms.Form):
@@ -31,22 +36,20 @@ class GovukForm(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.use_required_attribute = False
-        for field in self.fields.values():
-            field.template_name = "django/forms/field.html"  # type: ignore[attr-defined]
-            self._dress(field)
+        for name in self.fields:
+            self._word(name)
 
-    def _dress(self, field: forms.Field) -> None:
-        widget = field.widget
-        if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple | DateWidget):
-            return
-        if isinstance(widget, forms.CheckboxInput):
-            widget.attrs.setdefault("class", "govuk-checkboxes__input")
-            return
-        base = next((c for kind, c in _CLASSES.items() if isinstance(widget, kind)), "govuk-input")
-        extra = widget.attrs.get("class", "")
-        widget.attrs["class"] = f"{base} {extra}".strip()
-        if isinstance(widget, forms.Textarea):
-            widget.attrs.setdefault("rows", 4)
+    def _word(self, name: str) -> None:
+        """Give the field errors that name it and say what to do, unless the form worded its own."""
+        field = self.fields[name]
+        label = str(self[name].label).removesuffix("?")
+        ask = next((words for kind, words in _ASK if isinstance(field, kind)), "enter something")
+        if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+            field.error_messages["required"] = f"{label}: {ask}."
+        field.error_messages.setdefault(
+            "max_length",
+            f"{label}: use %(limit_value)d characters or fewer. There are %(show_value)d.",
+        )
 
     def add_domain_error(self, error: Invalid) -> None:
         """Show what the domain said beside the fields it names; the rest above the form."""

@@ -87,6 +87,6 @@ def learner_grid(grid: Grid, needs: dict[str, Any]) -> list[dict[str, Any]]:
         now = need.level.rank if need else None
         trend = ""
         if before is not None and now is not None and before != now:
-            trend = "more support than before" if now > before else "less support than before"
+            trend = "more support than last term" if now > before else "less support than last term"
         rows.append({"area": area, "need": need, "rank": now, "trend": trend})
     return rows

@@ -97,6 +97,8 @@ def one(request: HttpRequest, transition_id: UUID) -> HttpResponse:
     """One handover with both settings' steps, questions and dates."""
     actor = cast(Visit, request).actor
     move = policy.get(actor, transition_id)
+    if learners.sight(actor, move.learner_id).family:
+        return redirect("my-child", move.learner_id)
     audit.opened(by=actor, learner_id=move.learner_id, what="handover")
     return render(request, "senco/move.html", _shown(actor, move))
 

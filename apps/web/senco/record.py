@@ -16,7 +16,7 @@ from apps.audit.models import AccessEntry
 from apps.common.exceptions import Invalid, NotVisible
 from apps.framework import selectors as framework
 from apps.learners import selectors as learners
-from apps.reviews import selectors
+from apps.reviews import policy, selectors
 from apps.reviews.actions import voices
 from apps.reviews.models import Acknowledgement
 from apps.transitions import selectors as moves
@@ -80,9 +80,11 @@ def _ask_purpose(request: HttpRequest, learner_id: UUID) -> HttpResponse:
 
 
 def looked(request: HttpRequest, learner_id: UUID) -> HttpResponse:
-    """Who opened this record, newest first."""
+    """Who opened this record, newest first; a family's own page names roles, not people."""
     actor = cast(Visit, request).actor
     seen = learners.sight(actor, learner_id)
+    if seen.family:
+        return redirect("family-looked", learner_id)
     audit.opened(by=actor, learner_id=learner_id, what="who has looked")
     entries = AccessEntry.objects.filter(learner_id=learner_id).order_by("-at")[:LOOKED]
     context = {"entries": entries, "banner": banner(seen.learner), "seen": seen}
@@ -120,7 +122,7 @@ def reply(request: HttpRequest, acknowledgement_id: UUID) -> HttpResponse:
     acknowledgement = found.filter(pk=acknowledgement_id).first()
     if acknowledgement is None:
         raise NotVisible
-    learners.sight(actor, acknowledgement.learner_id)
+    policy.check_can_review(actor, acknowledgement.learner_id)
     audit.opened(by=actor, learner_id=acknowledgement.learner_id, what="disagreement")
     form = ReplyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -216,9 +216,6 @@ class ProgressForm(VersionForm):
             self.fields[f"note-{o.id}"] = forms.CharField(
                 label="How we know", required=False, initial=before.note if before else ""
             )
-        for field in self.fields.values():
-            field.template_name = "django/forms/field.html"  # type: ignore[attr-defined]
-            self._dress(field)
 
     def marks(self) -> dict[UUID, tuple[str, str]]:
         """What was answered: outcome key → mark and note."""

@@ -43,6 +43,8 @@ def profile(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     """One page on a learner: what they can do, what helps; and a place to contribute."""
     actor = cast(Visit, request).actor
     seen = learners.sight(actor, learner_id)
+    if seen.family:
+        return redirect("my-child", learner_id)
     audit.opened(by=actor, learner_id=learner_id, what="profile")
     form = ViewsForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
