@@ -15,16 +15,22 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 from typing import IO
+from urllib.error import URLError
 
 from config import embedded
 from config.embedded import CHECKOUT, Postgres, Valkey, die_with_parent, stop_process
 
 BIN = Path(sys.executable).parent
 STATE = embedded.state_folder()
-WAIT_FOR_WEB = 30
+LOGS = {name: STATE / f"{name}.log" for name in ("web", "beat", "worker", "pg", "valkey")}
+WAIT_FOR_WEB = 30  # seconds
+
+Child = subprocess.Popen[bytes]
 
 
 def say(text: str) -> None:
@@ -33,43 +39,28 @@ def say(text: str) -> None:
 
 
 def main() -> int:
-    """Run the demo until it is interrupted."""
+    """Run the demo until it is interrupted; 0 when a person stopped it."""
     port = int(os.environ.get("PORT", "8000"))
+    if os.environ.get("DATABASE_URL"):
+        say("The demo runs on servers of its own: unset DATABASE_URL. See docs/running.md.")
+        return 1
     lock = take_lock()
     if lock is None:
         say("The demo of this checkout is running already. Stop it first with Ctrl-C.")
         return 1
-    if "--reset" in sys.argv:
-        return reset()
-    if not port_is_free(port):
-        say(f"Port {port} is taken. Choose another: make demo PORT=8001")
-        return 1
-    signal.signal(signal.SIGTERM, interrupt)
-    running: list[subprocess.Popen[bytes]] = []
-    postgres, valkey = Postgres(STATE), Valkey(STATE)
-    try:
-        say("Starting PostgreSQL and Valkey …")
-        postgres.start()
-        valkey.start()
-        prepare()
-        running = start_children(port)
-        wait_for_web(port, running)
-        manage("seed_area", "--people")
-        say(f"\nLearner Record is at http://localhost:{port}/   (Ctrl-C stops it; data is kept)\n")
-        watch(running)
-    except KeyboardInterrupt:
-        say("\nStopping …")
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        for child in running:
-            stop_process(child, signal.SIGTERM)
-        valkey.stop()
-        postgres.stop()
-    return 0
+    with lock:
+        if "--reset" in sys.argv:
+            return reset()
+        if not port_is_free(port):
+            say(f"Port {port} is taken. Choose another: make demo PORT={port + 1}")
+            return 1
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, interrupt)
+        return run(port)
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
-    """Treat SIGTERM as Ctrl-C."""
+    """Treat SIGTERM as Ctrl-C, and Ctrl-C as that even where a shell has it ignored."""
     raise KeyboardInterrupt
 
 
@@ -86,9 +77,8 @@ def take_lock() -> IO[str] | None:
 
 def reset() -> int:
     """Forget the demo's data: only what this project put into its own state folder."""
-    for name in ("pg", "pg.log", "valkey.log", "secret", "prepared", "beat"):
-        path = STATE / name
-        if path.is_dir():
+    for path in (*LOGS.values(), *(STATE / name for name in ("pg", "secret", "prepared", "beat"))):
+        if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
@@ -105,6 +95,32 @@ def port_is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def run(port: int) -> int:
+    """Start everything, watch it, stop it in the reverse order; nothing cuts the stopping short."""
+    with ExitStack() as running:
+        try:
+            say("Starting PostgreSQL and Valkey …")
+            for server in (Postgres(STATE), Valkey(STATE)):
+                running.callback(server.stop)
+                server.start()
+            prepare()
+            children = {}
+            for name, command in commands(port).items():
+                children[name] = start(name, command)
+                running.callback(stop_process, children[name], signal.SIGTERM)
+            manage("seed_area", "--people")
+            wait_for_web(port, children["web"])
+            say(f"\nLearner Record is at http://localhost:{port}/")
+            say("Ctrl-C stops it; the data is kept.\n")
+            return watch(children)
+        except KeyboardInterrupt:
+            say("\nStopping …")
+            return 0
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)
 
 
 def prepare() -> None:
@@ -137,6 +153,7 @@ def manage(*arguments: str, quiet: bool = False) -> None:
         cwd=CHECKOUT,
         stdout=subprocess.PIPE if quiet else None,
         stderr=subprocess.STDOUT if quiet else None,
+        preexec_fn=die_with_parent(signal.SIGKILL),
         check=False,
     )
     if result.returncode:
@@ -145,52 +162,51 @@ def manage(*arguments: str, quiet: bool = False) -> None:
         raise SystemExit(f"manage.py {arguments[0]} did not work; the demo stops.")
 
 
-def start_children(port: int) -> list[subprocess.Popen[bytes]]:
-    """Web, beat and worker, in the order in which they are stopped."""
+def commands(port: int) -> dict[str, list[str]]:
+    """What runs beside the servers, in the order of starting: the last is stopped first."""
     celery = [str(BIN / "celery"), "-A", "config", "--quiet"]
-    commands = {
+    return {
+        "worker": [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "2"],
+        "beat": [*celery, "beat", "--loglevel", "WARNING", "-s", str(STATE / "beat"), "--pidfile="],
         "web": [str(BIN / "gunicorn"), "config.wsgi", "--bind", f"127.0.0.1:{port}"]
         + ["--workers", "2", "--threads", "4", "--preload", "--log-level", "warning"],
-        "beat": [*celery, "beat", "--loglevel", "WARNING", "-s", str(STATE / "beat"), "--pidfile="],
-        "worker": [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "2"],
     }
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    children = []
-    for name, command in commands.items():
-        with (STATE / f"{name}.log").open("ab") as log:
-            children.append(
-                subprocess.Popen(
-                    command,
-                    cwd=CHECKOUT,
-                    env=environment,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                    preexec_fn=die_with_parent(signal.SIGTERM),
-                )
-            )
-    return children
 
 
-def wait_for_web(port: int, running: list[subprocess.Popen[bytes]]) -> None:
-    """Until the web server answers; SystemExit when it does not."""
+def start(name: str, command: list[str]) -> Child:
+    """One child in its own process group, writing to its own log."""
+    with LOGS[name].open("ab") as log:
+        return subprocess.Popen(
+            command,
+            cwd=CHECKOUT,
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=die_with_parent(signal.SIGTERM),
+        )
+
+
+def wait_for_web(port: int, web: Child) -> None:
+    """Until the public page answers; SystemExit when it does not."""
     deadline = time.monotonic() + WAIT_FOR_WEB
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and web.poll() is None:
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).close()
             return
-        except OSError:
-            if any(child.poll() is not None for child in running):
-                break
+        except (URLError, OSError):
             time.sleep(0.05)
-    raise SystemExit(f"The web server did not start: see {STATE}/web.log")
+    raise SystemExit(f"The web server did not start: see {LOGS['web']}")
 
 
-def watch(running: list[subprocess.Popen[bytes]]) -> None:
-    """Until interrupted, or until a child stops by itself."""
-    while all(child.poll() is None for child in running):
+def watch(children: dict[str, Child]) -> int:
+    """Until interrupted, or until a child stops by itself, which is an error: 1."""
+    while True:
+        for name, child in children.items():
+            if child.poll() is not None:
+                say(f"The {name} stopped by itself: see {LOGS[name]}")
+                return 1
         time.sleep(0.5)
-    say(f"A part of the demo stopped by itself: see the logs in {STATE}")
 
 
 if __name__ == "__main__":

@@ -47,9 +47,12 @@ def state_folder() -> Path:
 def die_with_parent(how: signal.Signals) -> Callable[[], None]:
     """A `preexec_fn` that has the kernel send `how` to the child when its parent dies."""
     libc = ctypes.CDLL(None, use_errno=True)
+    parent = os.getpid()
 
     def arrange() -> None:
         libc.prctl(PR_SET_PDEATHSIG, how)
+        if os.getppid() != parent:  # it died before the kernel knew
+            os.kill(os.getpid(), how)
 
     return arrange
 
@@ -87,6 +90,7 @@ class Postgres:
             as_account = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
         if not (self.data / "PG_VERSION").exists():
             self._make(binaries, as_account)
+        self._wait_for_former()
         with (self.folder / "pg.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [str(binaries / "postgres"), "-D", str(self.data)],
@@ -146,6 +150,16 @@ class Postgres:
                 "shared_buffers = '256MB'\nmax_connections = 120\njit = off\n"
                 "timezone = 'Europe/London'\nlog_min_messages = warning\n"
             )
+
+    def _wait_for_former(self) -> None:
+        """After a kill -9 of what ran it, the former server may still be stopping."""
+        deadline = time.monotonic() + 10
+        pid_file = self.data / "postmaster.pid"
+        while pid_file.exists() and time.monotonic() < deadline:
+            pid = pid_file.read_text().partition("\n")[0]
+            if not pid or not Path("/proc", pid).exists():
+                return
+            time.sleep(0.05)
 
     def _wait(self) -> None:
         deadline = time.monotonic() + 30
@@ -248,12 +262,12 @@ def system_account() -> pwd.struct_passwd:
 
 
 def stop_process(process: subprocess.Popen[bytes], how: signal.Signals, seconds: int = 20) -> None:
-    """Ask a process to stop; end it when it has not within `seconds`."""
+    """Ask a process to stop; end it and its process group when it has not within `seconds`."""
     if process.poll() is not None:
         return
     process.send_signal(how)
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -9,14 +9,14 @@ from typing import Any
 from apps.access import grants, rls
 from apps.access.grants import Actor
 from apps.access.models import Membership
+from apps.access.permissions import Right
 from apps.accounts.models import User
 from apps.common import clock
 from apps.learners import access_rows
-from apps.learners.actions import ENROLLED, FAMILY
 from apps.learners.access_rows import Grantee
+from apps.learners.actions import ENROLLED, FAMILY
 from apps.learners.models import Enrolment, FamilyMember, Learner
 from apps.learners.names import name_key
-from apps.access.permissions import Right
 from apps.settings.models import LocalArea, Setting, SettingIdentifier
 from tests.support.database import as_owner
 

@@ -18,7 +18,7 @@ MADE_FROM = (
     "apps/*/migrations/*.py",
     "apps/*/data/*.yaml",
     "apps/access/management/commands/provision_database.py",
-    "apps/access/row_security.py",
+    "apps/common/row_security.py",
     "apps/common/migrations_sql.py",
     "apps/framework/actions.py",
     "apps/settings/default_terms.py",
@@ -26,7 +26,7 @@ MADE_FROM = (
 
 
 def template_name() -> str:
-    """The template's name: a digest of what it is made from, so that it is reused until that changes."""
+    """The template's name: a digest of what it is made from, so that it is reused meanwhile."""
     files = sorted(file for kind in MADE_FROM for file in ROOT.glob(kind))
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files))
     return f"template_{digest.hexdigest()[:16]}"
