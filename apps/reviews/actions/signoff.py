@@ -22,6 +22,7 @@ from apps.reviews.actions.drafting import UNSAID, open_review
 from apps.reviews.canonical import canonical, record_as_signed
 from apps.reviews.models import DraftChange, Kind, LearnerRecord, Progress, Review, Statement
 from apps.reviews.states import LIFE
+from apps.settings import calendar
 
 
 @transaction.atomic
@@ -172,6 +173,9 @@ def _freeze(
     grid: Grid,
 ) -> None:
     now = clock.now()
+    if review.kind == Review.Kind.FIRST:
+        # A first review is that of the term in which it is signed, whenever it was due.
+        review.year, review.term = calendar.term_on(clock.today(), review.setting).key
     review.number = number
     review.state = Review.State.SIGNED_OFF
     review.signed_off_at = now
