@@ -209,8 +209,8 @@ def _failed(row: Delivery, error: Exception) -> None:
 
 def sweep() -> int:
     """Ring for every row that is due and not under way; returns how many."""
-    now = clock.now()
     with rls.acting(grants.worker()):
+        now = clock.now()
         due = list(
             Delivery.objects.filter(not_before__lte=now)
             .filter(
