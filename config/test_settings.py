@@ -10,7 +10,8 @@ import os
 
 from tests.support import servers
 
-os.environ.setdefault("LEARNER_RECORD_STATE", str(servers.free_folder()))
+if "LEARNER_RECORD_STATE" not in os.environ:
+    os.environ["LEARNER_RECORD_STATE"] = str(servers.free_folder())
 
 from config.settings import *  # noqa: F403
 from config.settings import CACHES, DATABASE_ROLES, DATABASES, STORAGES

@@ -51,4 +51,4 @@ def celery_worker(*arguments: str, **environment: str) -> Iterator[Child]:
             assert child.poll() is None, said().decode(errors="replace")
             yield child
         finally:
-            stop_process(child, signal.SIGTERM)
+            stop_process(child, signal.SIGTERM, seconds=5)
