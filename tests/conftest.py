@@ -90,3 +90,13 @@ def worker(fresh_database: str) -> Iterator[processes.Child]:
     """A real Celery worker on the fresh database, with a queue that no other test uses."""
     with processes.celery_worker(LEARNER_RECORD_TEST_DATABASE=fresh_database) as child:
         yield child
+
+
+@pytest.fixture(autouse=True)
+def _own_clock() -> Iterator[None]:
+    """A test that shifted the clock leaves today to the next one."""
+    from apps.common import clock
+
+    clock.set_shift(0)
+    yield
+    clock.set_shift(0)

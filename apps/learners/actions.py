@@ -16,6 +16,7 @@ from apps.common.exceptions import Invalid
 from apps.learners import access_rows, policy
 from apps.learners.access_rows import Grantee
 from apps.learners.models import (
+    CensusCode,
     Enrolment,
     FamilyMember,
     FormerIdentifier,
@@ -99,6 +100,52 @@ def update_learner(*, by: Actor, learner: Learner, values: dict[str, Any]) -> No
         subject_id=learner.id,
         learner_id=learner.id,
         detail={"fields": sorted(values)},
+    )
+
+
+@transaction.atomic
+def update_enrolment(*, by: Actor, enrolment: Enrolment, year_group: int, class_name: str) -> None:
+    """Change the actual year group and the class."""
+    policy.check_can_hold(by, enrolment.learner_id)
+    enrolment.year_group = year_group
+    enrolment.class_name = class_name
+    enrolment.save(update_fields=["year_group", "class_name"])
+    _note(by, "enrolment changed", "enrolment", enrolment.id, enrolment.learner_id)
+
+
+@transaction.atomic
+def note_census_code(
+    *,
+    by: Actor,
+    learner: Learner,
+    setting_id: UUID | None,
+    code: str,
+    need_types: list[str],
+) -> None:
+    """Note the census code that the setting decided, from today; it puts nobody on a register."""
+    policy.check_can_hold(by, learner.id)
+    today = clock.today()
+    now = CensusCode.objects.filter(learner=learner, ends_on=None).first()
+    if now and (now.code, now.need_types) == (code, need_types):
+        return
+    if now and now.starts_on == today:
+        now.delete()
+    elif now:
+        now.ends_on = today
+        now.save(update_fields=["ends_on"])
+    CensusCode.objects.create(
+        learner=learner,
+        setting_id=setting_id or (now.setting_id if now else None),
+        code=code,
+        need_types=need_types,
+        starts_on=today,
+    )
+    _note(by, "census code noted", "learner", learner.id, learner.id)
+
+
+def _note(by: Actor, action: str, kind: str, subject_id: UUID, learner_id: UUID) -> None:
+    record.event(
+        by=by, action=action, subject_kind=kind, subject_id=subject_id, learner_id=learner_id
     )
 
 

@@ -17,6 +17,7 @@ _MENU = [
     (Permission.KEEP_REGISTER, "Reviews", "reviews"),
     (Permission.KEEP_REGISTER, "Moves", "moves"),
     (Permission.CONTRIBUTE, "My classes", "my-classes"),
+    (Permission.IMPORT, "Add learners", "imports"),
     (Permission.OVERSEE_AREA, "Local area", "area"),
     (Permission.OVERSEE_AREA, "Moves in the area", "area-moves"),
     (Permission.MANAGE_PEOPLE, "People", "people"),

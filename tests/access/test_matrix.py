@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from apps.common import clock
+from apps.imports.actions import staging
 from apps.reviews.actions.entry import Evidence, put_on_register
 from apps.reviews.models import Acknowledgement, Review, Statement
 from apps.transitions.actions import planning
@@ -86,6 +87,10 @@ MATRIX: dict[str, str] = {
     "end-role": "302 405 405 405 405 405 405 405 405 405 405",
     "organisations": "302 404 404 404 404 404 404 404 404 404 200",
     "organisation": "302 404 404 404 404 404 404 404 404 404 200",
+    "imports": "302 200 200 404 404 404 404 404 404 404 404",
+    "import-template": "302 200 200 200 200 200 200 200 200 200 200",
+    "import": "302 200 404 404 404 404 404 404 404 404 404",
+    "import-commit": "302 405 405 405 405 405 405 405 405 405 405",
     "account_login": "200 302 302 302 302 302 302 302 302 302 302",
     "account_logout": "302 200 200 200 200 200 200 200 200 200 200",
     "account_signup": "200 302 302 302 302 302 302 302 302 302 302",
@@ -144,6 +149,7 @@ def world() -> dict[str, Any]:
         starts_on=clock.today() + timedelta(days=100),
         year_group=7,
     )
+    staged = staging.stage(by=by, setting=school, file_name="list.csv", data=b"UPN\n")
     with as_owner():
         strength = Statement.objects.create(
             record=review.record, learner=robin, kind="strength", text="Sings.", introduced_no=1
@@ -175,6 +181,7 @@ def world() -> dict[str, Any]:
             "kind": "strength",
             "step": "share",
             "code": "visual-support",
+            "import_id": staged.id,
             "uidb36": "1",
             "key": "a-b",
         },

@@ -76,9 +76,14 @@ ACCESS_FUNCTIONS = f"""
     $$;
     -- Which learner has a number, for the worker that settles an import's checks and nobody else.
     CREATE FUNCTION learners_with_upn(number text)
-        RETURNS TABLE (learner_id uuid, date_of_birth date)
+        RETURNS TABLE (learner_id uuid, date_of_birth date, holder_id uuid)
         LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-        SELECT l.id, l.date_of_birth FROM learners_learner l
+        SELECT l.id, l.date_of_birth, coalesce(
+            (SELECT coalesce(h.setting_id, h.local_area_id) FROM learners_recordholder h
+             WHERE h.learner_id = l.id AND h.ends_on IS NULL),
+            (SELECT e.setting_id FROM learners_enrolment e
+             WHERE e.learner_id = l.id AND e.ends_on IS NULL AND e.kind = 'main'))
+        FROM learners_learner l
         WHERE {rs.WORKER} AND (l.upn = number OR l.id IN (
             SELECT f.learner_id FROM learners_formeridentifier f
             WHERE f.kind = 'upn' AND f.value = number))

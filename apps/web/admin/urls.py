@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.web.admin import organisations, people
+from apps.web.admin import imports, organisations, people
 
 urlpatterns = [
     path("people/", people.page, name="people"),
     path("people/<uuid:membership_id>/end/", people.end, name="end-role"),
     path("organisations/", organisations.page, name="organisations"),
     path("organisations/<uuid:setting_id>/", organisations.one, name="organisation"),
+    path("imports/", imports.page, name="imports"),
+    path("imports/pupil-list.csv", imports.template, name="import-template"),
+    path("imports/<uuid:import_id>/", imports.one, name="import"),
+    path("imports/<uuid:import_id>/commit/", imports.commit, name="import-commit"),
 ]

@@ -1,0 +1,127 @@
+"""The worker adds and updates the learners of an import, some at a time, so that progress shows.
+
+The row is the queue: each keeps when it was done, so that a worker that dies loses nothing and does
+nothing twice. The sweep rings again for what was left.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+
+from apps.access import grants, rls
+from apps.access.grants import Actor
+from apps.common import clock
+from apps.formats.pupil_list import PupilRow
+from apps.imports.matching import learner_values, roll_of
+from apps.imports.models import IdentifierCheck, Import, ImportRow
+from apps.jobs.doorbell import ring
+from apps.learners.actions import add_learner, note_census_code, update_enrolment, update_learner
+from apps.learners.models import Enrolment
+from apps.settings import calendar
+
+AT_A_TIME = 50
+DATES = ("Date of birth", "Start date")
+
+
+def work(import_id: UUID) -> None:
+    """Do what is left of an import."""
+    with rls.acting(grants.worker()):
+        batch = Import.objects.filter(pk=import_id, state=Import.State.COMMITTING).first()
+    while batch is not None and _some(batch):
+        pass
+
+
+def _some(batch: Import) -> bool:
+    """Do the next rows in one transaction; False when none was left and the import is done."""
+    with rls.acting(grants.worker(batch.setting_id)) as by:
+        locked = Import.objects.select_for_update().select_related("setting").get(pk=batch.pk)
+        if locked.state != Import.State.COMMITTING:
+            return False
+        left = locked.rows.filter(done_at=None).exclude(outcome=ImportRow.Outcome.PROBLEM)
+        rows = list(left.order_by("number")[:AT_A_TIME])
+        if not rows:
+            locked.state = Import.State.COMMITTED
+            locked.committed_at = clock.now()
+            locked.save(update_fields=["state", "committed_at"])
+            return False
+        _commit_rows(by, locked, rows)
+        return True
+
+
+def _commit_rows(by: Actor, batch: Import, rows: list[ImportRow]) -> None:
+    roll = roll_of(batch.setting)
+    for staged in rows:
+        row = PupilRow(staged.number, _values(staged.values))
+        found = roll.match(row)
+        if found is None:
+            _add(by, batch, row)
+        else:
+            _update(by, found, row)
+    ImportRow.objects.filter(pk__in=[r.pk for r in rows]).update(done_at=clock.now())
+    Import.objects.filter(pk=batch.pk).update(done=F("done") + len(rows))
+
+
+def _values(values: dict[str, Any]) -> dict[str, Any]:
+    """A staged row's values with their dates as dates again."""
+    return {k: date.fromisoformat(v) if k in DATES else v for k, v in values.items()}
+
+
+def _add(by: Actor, batch: Import, row: PupilRow) -> None:
+    """Every number new to the setting is checked before it is used, whoever's it is."""
+    values = learner_values(row)
+    values["identifier_being_checked"] = bool(row.values.get("UPN"))
+    learner = add_learner(
+        by=by,
+        setting=batch.setting,
+        values=values,
+        year_group=row.values["Year group"],
+        starts_on=min(row.values.get("Start date") or clock.today(), clock.today()),
+        class_name=row.values.get("Class", "")[:40],
+    )
+    if upn := row.values.get("UPN"):
+        IdentifierCheck.objects.create(
+            setting=batch.setting,
+            learner=learner,
+            upn=upn,
+            show_from=calendar.next_working_day(clock.today()),
+            opened_at=clock.now(),
+        )
+    _census(by, batch, learner, row)
+
+
+def _update(by: Actor, found: Enrolment, row: PupilRow) -> None:
+    new = {k: v for k, v in learner_values(row).items() if getattr(found.learner, k) != v}
+    if new:
+        update_learner(by=by, learner=found.learner, values=new)
+    year, group = row.values["Year group"], row.values.get("Class", found.class_name)[:40]
+    if (year, group) != (found.year_group, found.class_name):
+        update_enrolment(by=by, enrolment=found, year_group=year, class_name=group)
+    _census(by, None, found.learner, row)
+
+
+def _census(by: Actor, batch: Import | None, learner: Any, row: PupilRow) -> None:
+    if code := row.values.get("SEN provision"):
+        need = row.values.get("SEN need")
+        setting_id = batch.setting_id if batch else None
+        note_census_code(
+            by=by,
+            learner=learner,
+            setting_id=setting_id,
+            code=code,
+            need_types=[need[:20]] if need else [],
+        )
+
+
+def sweep() -> int:
+    """Ring for imports that are under way and may have been dropped; returns how many."""
+    with rls.acting(grants.worker()):
+        waiting = list(
+            Import.objects.filter(state=Import.State.COMMITTING).values_list("pk", flat=True)
+        )
+        for pk in waiting:
+            ring("imports.work", pk)
+    return len(waiting)

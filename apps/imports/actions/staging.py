@@ -1,0 +1,110 @@
+"""A file becomes staged rows: nothing changes until a person has looked and said so."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.access.grants import Actor
+from apps.audit import record as audit
+from apps.common import clock
+from apps.common.states import check_can_become
+from apps.formats import pupil_list
+from apps.formats.problems import BrokenFile
+from apps.imports import policy
+from apps.imports.matching import outcome, roll_of
+from apps.imports.models import Import, ImportRow
+from apps.imports.states import LIFE
+from apps.jobs.doorbell import ring
+from apps.settings.models import Setting
+
+
+@transaction.atomic
+def stage(*, by: Actor, setting: Setting, file_name: str, data: bytes) -> Import:
+    """Read a pupil list and keep what each row would do, with every problem.
+
+    A file that cannot be read is kept as *broken* with the reason, and no rows.
+    """
+    policy.check_can_import(by, setting.id)
+    batch = Import(
+        setting=setting,
+        file_name=file_name[:200],
+        format="csv",
+        sha256=hashlib.sha256(data).hexdigest(),
+        state=Import.State.STAGED,
+        uploaded_by_id=by.user_id if by.kind == "person" else None,
+        uploaded_at=clock.now(),
+    )
+    rows: list[pupil_list.PupilRow] = []
+    try:
+        rows = pupil_list.read(data)
+    except BrokenFile as error:
+        batch.state, batch.problem = Import.State.BROKEN, str(error)
+    batch.total = len(rows)
+    batch.save(force_insert=True)
+    roll = roll_of(setting)
+    ImportRow.objects.bulk_create(
+        [_staged(batch, row, roll.match(row)) for row in rows], batch_size=500
+    )
+    _note(by, batch, "file brought in")
+    return batch
+
+
+def _staged(batch: Import, row: pupil_list.PupilRow, found: Any) -> ImportRow:
+    kind, changes = outcome(row, found)
+    return ImportRow(
+        batch=batch,
+        setting_id=batch.setting_id,
+        number=row.number,
+        values={k: str(v) if isinstance(v, date) else v for k, v in row.values.items()},
+        outcome=kind,
+        changes=changes,
+        problems=[p.as_json() for p in row.problems],
+        matched_id=found.learner_id if found else None,
+    )
+
+
+@transaction.atomic
+def commit(*, by: Actor, import_id: UUID) -> Import:
+    """Have the worker add and update what was staged; rows with problems stay out."""
+    batch = _locked(by, import_id)
+    check_can_become(
+        LIFE, batch.state, Import.State.COMMITTING, "This file was dealt with already."
+    )
+    batch.state = Import.State.COMMITTING
+    batch.total = batch.rows.exclude(outcome=ImportRow.Outcome.PROBLEM).count()
+    batch.save(update_fields=["state", "total"])
+    ring("imports.work", batch.id)
+    _note(by, batch, "import committed")
+    return batch
+
+
+@transaction.atomic
+def discard(*, by: Actor, import_id: UUID) -> Import:
+    """Put a staged file aside; nothing of it was added."""
+    batch = _locked(by, import_id)
+    check_can_become(LIFE, batch.state, Import.State.DISCARDED, "This file was dealt with already.")
+    batch.state = Import.State.DISCARDED
+    batch.save(update_fields=["state"])
+    batch.rows.all().delete()
+    _note(by, batch, "import put aside")
+    return batch
+
+
+def _locked(by: Actor, import_id: UUID) -> Import:
+    policy.check_can_import(by, policy.get(by, import_id).setting_id)
+    return Import.objects.select_for_update().get(pk=import_id)
+
+
+def _note(by: Actor, batch: Import, action: str) -> None:
+    audit.event(
+        by=by,
+        action=action,
+        subject_kind="import",
+        subject_id=batch.id,
+        detail={"setting": batch.setting_id, "rows": batch.total, "sha256": batch.sha256},
+    )

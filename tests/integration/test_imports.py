@@ -1,0 +1,128 @@
+"""Pupil lists: staged, looked at, then added by the worker; the same file twice changes nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.access import rls
+from apps.common import clock
+from apps.common.models import ClockShift
+from apps.imports.actions import checking, committing, staging
+from apps.imports.models import IdentifierCheck, Import
+from apps.learners.models import CensusCode, Enrolment, Learner
+from apps.notifications.models import Notification
+from apps.register.models import RegisterEntry
+from tests import factories as make
+from tests.support.database import as_owner
+
+pytestmark = pytest.mark.django_db
+
+LIST = (
+    b"UPN,Forename,Surname,DOB,Year,Form,SEN status,SEN need\r\n"
+    b"B801200005001,Robin,Exampleson,14/03/2016,5,5M,K,SLCN\r\n"
+    b",Wren,Exampleson,01/09/2016,5,5M,,\r\n"
+)
+BAD = b"UPN,Forename,Surname,DOB,Year\r\nB801200005002,Robin,Exampleson,14/03/2016,5\r\n"
+
+
+def bring(senco, school, data: bytes = LIST) -> Import:
+    batch = staging.stage(by=make.acting_as(senco), setting=school, file_name="list.csv", data=data)
+    if batch.state == Import.State.STAGED:
+        staging.commit(by=make.acting_as(senco), import_id=batch.id)
+        rls.clear_context()
+        committing.work(batch.id)
+    make.acting_as(senco)
+    batch.refresh_from_db()
+    return batch
+
+
+@pytest.fixture
+def school():
+    return make.setting()
+
+
+@pytest.fixture
+def senco(school):
+    return make.staff("senco", school)
+
+
+def next_working_day() -> None:
+    with as_owner():
+        ClockShift.objects.update_or_create(id=True, defaults={"days": 5})
+    rls.clear_context()
+    checking.settle_due()
+    clock.set_shift(0)
+
+
+def test_a_list_is_added_and_puts_nobody_on_the_register(school, senco) -> None:
+    batch = bring(senco, school)
+    assert (batch.state, batch.done) == ("committed", 2)
+    assert Enrolment.objects.filter(setting=school, class_name="5M").count() == 2
+    assert CensusCode.objects.get().code == "K"
+    assert not RegisterEntry.objects.exists()
+
+
+def test_the_same_file_twice_changes_nothing(school, senco) -> None:
+    bring(senco, school)
+    before = list(Learner.objects.order_by("id").values())
+    again = bring(senco, school)
+    assert set(again.rows.values_list("outcome", flat=True)) == {"same"}
+    assert list(Learner.objects.order_by("id").values()) == before
+    assert IdentifierCheck.objects.count() == 1
+
+
+def test_a_change_is_shown_before_it_is_made(school, senco) -> None:
+    bring(senco, school)
+    batch = staging.stage(
+        by=make.acting_as(senco),
+        setting=school,
+        file_name="list.csv",
+        data=LIST.replace(b"5M", b"5T").replace(b"Wren", b"Wren"),
+    )
+    assert batch.rows.get(number=3).changes == ["class: 5M becomes 5T"]
+
+
+def test_a_row_with_a_problem_stays_out_and_says_why(school, senco) -> None:
+    batch = bring(senco, school, BAD)
+    assert not Learner.objects.exists()
+    assert "call for B" not in batch.rows.get().problems[0]["message"]
+    assert batch.rows.get().outcome == "problem"
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"UPN,Forename\r\n", b"\x00\x01"])
+def test_a_broken_file_adds_nothing_and_says_why(school, senco, data: bytes) -> None:
+    batch = bring(senco, school, data)
+    assert batch.state == "broken" and batch.problem
+    assert not batch.rows.exists()
+
+
+def test_a_new_number_is_the_learners_from_the_next_working_day(school, senco) -> None:
+    bring(senco, school)
+    assert Learner.objects.get(known_given="Robin").upn is None
+    next_working_day()
+    make.acting_as(senco)
+    robin = Learner.objects.get(known_given="Robin")
+    assert (robin.upn, robin.identifier_being_checked) == ("B801200005001", False)
+
+
+@pytest.mark.parametrize(
+    ("born", "state"), [("2016-03-14", "move proposed"), ("2016-03-15", "with area")]
+)
+def test_a_number_that_anothers_learner_holds_tells_the_importer_nothing(
+    school, senco, born: str, state: str
+) -> None:
+    from datetime import date
+
+    other = make.setting()
+    make.learner(other, upn="B801200005001", date_of_birth=date.fromisoformat(born))
+    batch = bring(senco, school)
+    assert batch.rows.get(number=2).outcome == "add"
+    assert Learner.objects.filter(known_given="Robin").count() == 1
+    next_working_day()
+    make.acting_as(senco)
+    assert IdentifierCheck.objects.get().state == state
+    assert Learner.objects.get(known_given="Robin").upn is None
+    with as_owner():
+        told = Notification.objects.get()
+    assert told.recipient_id == (other.id if state == "move proposed" else school.local_area_id)
+    assert told.learner_id is None
