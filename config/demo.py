@@ -28,6 +28,8 @@ from config.embedded import CHECKOUT, Postgres, Valkey, die_with_parent, stop_pr
 BIN = Path(sys.executable).parent
 STATE = embedded.state_folder()
 LOGS = {name: STATE / f"{name}.log" for name in ("web", "beat", "worker", "pg", "valkey")}
+LEARNERS = os.environ.get("LEARNERS", "2500")  # on the made-up registers; 0: no area is made
+ENVIRONMENT = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
 WAIT_FOR_WEB = 30  # seconds
 
 Child = subprocess.Popen[bytes]
@@ -77,7 +79,14 @@ def take_lock() -> IO[str] | None:
 
 def reset() -> int:
     """Forget the demo's data: only what this project put into its own state folder."""
-    for path in (*LOGS.values(), *(STATE / name for name in ("pg", "secret", "prepared", "beat"))):
+    ours = [
+        *LOGS.values(),
+        *STATE.glob("beat*"),
+        STATE / "pg",
+        STATE / "secret",
+        STATE / "prepared",
+    ]
+    for path in ours:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
@@ -110,10 +119,10 @@ def run(port: int) -> int:
             for name, command in commands(port).items():
                 children[name] = start(name, command)
                 running.callback(stop_process, children[name], signal.SIGTERM, seconds=5)
-            manage("seed_area", "--people")
             wait_for_web(port, children["web"])
             say(f"\nLearner Record is at http://localhost:{port}/")
-            say("Ctrl-C stops it; the data is kept.\n")
+            manage("seed_area", "--people")
+            say("\nCtrl-C stops it; the data is kept.\n")
             return watch(children)
         except KeyboardInterrupt:
             say("\nStopping …")
@@ -135,8 +144,9 @@ def prepare() -> None:
     # Only what the pages use: the packages bring many megabytes more, slow to compress.
     manage("collectstatic", "--noinput", "--ignore=redoc", "--ignore=rest_framework", quiet=True)
     manage("load_framework", quiet=True)
-    say("Making up the demo area (once, about a minute) …")
-    manage("seed_area", "--if-empty")
+    if LEARNERS != "0":
+        say("Making up the demo area (once, about a minute) …")
+        manage("seed_area", "--if-empty", "--learners", LEARNERS)
     stamp.write_text(wanted)
 
 
@@ -152,6 +162,7 @@ def manage(*arguments: str, quiet: bool = False) -> None:
     result = subprocess.run(
         [sys.executable, "-W", "ignore", str(CHECKOUT / "manage.py"), *arguments],
         cwd=CHECKOUT,
+        env=ENVIRONMENT,
         stdout=subprocess.PIPE if quiet else None,
         stderr=subprocess.STDOUT if quiet else None,
         preexec_fn=die_with_parent(signal.SIGKILL),
@@ -183,7 +194,7 @@ def start(name: str, command: list[str]) -> Child:
         return subprocess.Popen(
             command,
             cwd=CHECKOUT,
-            env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"},
+            env=ENVIRONMENT,
             stdout=log,
             stderr=log,
             start_new_session=True,

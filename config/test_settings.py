@@ -20,6 +20,7 @@ from config.settings import CACHES, DATABASE_ROLES, DATABASES, STORAGES
 # Celery worker that a test starts shares those of the test.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 DATABASES["owner"]["NAME"] = os.environ.get("LEARNER_RECORD_TEST_DATABASE", f"test_{WORKER}")
+APP_LOGIN = DATABASES["default"]
 DATABASES["default"] = {
     **DATABASES["owner"],
     "OPTIONS": {"options": f"-c role={DATABASE_ROLES['app']}"},

@@ -60,8 +60,13 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 
 @pytest.fixture
-def fresh_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+def fresh_database(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[str]:
     """A database for one test that commits: a clone of its own, dropped afterwards."""
+    assert not request.node.get_closest_marker("django_db"), (
+        "A test that commits is in no transaction: take the django_db mark from it."
+    )
     name = f"test_{uuid4().hex[:12]}"
     with django_db_blocker.unblock():
         database.clone(name)

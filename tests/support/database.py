@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -32,10 +33,14 @@ def template_name() -> str:
     return f"template_{digest.hexdigest()[:16]}"
 
 
+def owner() -> AbstractContextManager[psycopg.Connection]:
+    """A connection as the owner, to no database of ours."""
+    return connected(settings.DATABASES["owner"], "template1")
+
+
 @contextmanager
-def owner(database: str = "template1") -> Iterator[psycopg.Connection]:
-    """A connection as the owner, outside Django and outside transactions."""
-    values = settings.DATABASES["owner"]
+def connected(values: dict[str, Any], database: str) -> Iterator[psycopg.Connection]:
+    """A connection with a login of the settings, outside Django and outside transactions."""
     with psycopg.connect(
         dbname=database,
         user=values["USER"],
