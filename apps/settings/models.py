@@ -184,7 +184,7 @@ class SettingLink(Row):
     link_urn = models.CharField(max_length=6)
     link_name = models.CharField(max_length=200)
     kind = models.CharField(max_length=12, choices=Kind.choices)
-    gias_type = models.CharField(max_length=60)
+    gias_type = models.CharField(max_length=100)
     established_on = models.DateField(null=True)
     setting = models.ForeignKey(Setting, on_delete=models.CASCADE, null=True, related_name="links")
     linked = models.ForeignKey(

@@ -83,5 +83,5 @@ def test_the_app_role_cannot_help_itself(statement: str, fresh_database: str) ->
             app.execute("SELECT session_user, current_user").fetchone()
             == (settings.DATABASE_ROLES["app"],) * 2
         )
-        with pytest.raises(psycopg.Error, match="permission|owner"):
+        with pytest.raises(psycopg.Error, match=r"permission|owner"):
             app.execute(statement.format(**settings.DATABASE_ROLES))
