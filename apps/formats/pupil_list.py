@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 
-from apps.common.identifiers import parse_nhs_number, parse_uln, parse_upn, upn_warning
-from apps.formats.problems import BrokenFile, RowProblem
+from apps.common.identifiers import parse_nhs_number, parse_uln, parse_upn
+from apps.formats.problems import BrokenFile
+from apps.formats.pupils import (
+    MOST_CHARACTERS,
+    MOST_ROWS,
+    PupilRow,
+    check_row,
+    check_size,
+    mark_twins,
+    read_sex,
+)
 from apps.formats.values import read_date, read_year_group, read_yes_no
-
-MOST_BYTES = 20 * 1024 * 1024
-MOST_ROWS = 20_000
-MOST_CHARACTERS = 500
 
 
 @dataclass(frozen=True)
@@ -27,13 +31,6 @@ class Column:
     synonyms: tuple[str, ...] = ()
     required: bool = False
     read: Callable[[str], Any] = str.strip
-
-
-def _sex(text: str) -> str:
-    letter = text.strip()[:1].upper()
-    if letter in {"F", "M"}:
-        return letter
-    raise ValueError(f"{text.strip()!r} is neither F nor M. Leave it empty if it is not recorded.")
 
 
 def _provision(text: str) -> str:
@@ -91,7 +88,7 @@ COLUMNS = (
     Column(
         "Class", "Class or form", ("form", "reg", "registration group", "reg group", "tutor group")
     ),
-    Column("Sex", "F or M", ("gender", "legal sex"), read=_sex),
+    Column("Sex", "F or M", ("gender", "legal sex"), read=read_sex),
     Column("Former UPN", "A UPN from before", ("formerupn", "previous upn"), read=parse_upn),
     Column("ULN", "Unique learner number", ("unique learner number",), read=parse_uln),
     Column("NHS number", "Ten digits", ("nhs", "nhs no"), read=parse_nhs_number),
@@ -129,20 +126,6 @@ COLUMNS = (
 )
 
 
-@dataclass
-class PupilRow:
-    """One learner of a file: values by column name, and what is wrong."""
-
-    number: int
-    values: dict[str, Any] = field(default_factory=dict)
-    problems: list[RowProblem] = field(default_factory=list)
-
-    @property
-    def broken(self) -> bool:
-        """Whether an error keeps this row out."""
-        return any(p.severity == "error" for p in self.problems)
-
-
 def template() -> str:
     """An empty file with every column, for people to fill in."""
     return ",".join(column.name for column in COLUMNS) + "\r\n"
@@ -153,18 +136,13 @@ def read(data: bytes) -> list[PupilRow]:
     text = decode(data)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     rows = list(_rows(lines))
-    _mark_twins(rows)
+    mark_twins(rows)
     return rows
 
 
 def decode(data: bytes) -> str:
     """The text of a file, whatever the usual exports wrote it in. Raises BrokenFile."""
-    if len(data) > MOST_BYTES:
-        raise BrokenFile(
-            "This file is over 20 MB. A pupil list is far smaller: is it another file?"
-        )
-    if not data.strip():
-        raise BrokenFile("This file is empty.")
+    check_size(len(data.strip()))
     if data[:4] in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}:
         raise BrokenFile("This looks like an Excel workbook. Save it as CSV and bring that.")
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
@@ -232,41 +210,14 @@ def _row(number: int, cells: list[str], places: dict[str, int]) -> PupilRow:
         text = cells[place].strip() if place is not None and place < len(cells) else ""
         if not text:
             if column.required:
-                _problem(row, column, text, f"{column.name} is missing. Fill it in.")
+                row.refuse(column.name, text, f"{column.name} is missing. Fill it in.")
             continue
         if len(text) > MOST_CHARACTERS:
-            _problem(row, column, text[:40], f"{column.name} is far too long.")
+            row.refuse(column.name, text[:40], f"{column.name} is far too long.")
             continue
         try:
             row.values[column.name] = column.read(text)
         except ValueError as error:
-            _problem(row, column, text, str(error))
-    _check(row)
+            row.refuse(column.name, text, str(error))
+    check_row(row)
     return row
-
-
-def _check(row: PupilRow) -> None:
-    upn, born = row.values.get("UPN"), row.values.get("Date of birth")
-    if upn and (warning := upn_warning(upn)):
-        row.problems.append(RowProblem(row.number, "UPN", upn, warning, "warning"))
-    if isinstance(born, date) and born.year < date.min.year + 1989:
-        message = f"Born in {born.year}? Check the date of birth."
-        row.problems.append(RowProblem(row.number, "Date of birth", str(born), message))
-
-
-def _problem(row: PupilRow, column: Column, value: str, message: str) -> None:
-    row.problems.append(RowProblem(row.number, column.name, value, message))
-
-
-def _mark_twins(rows: list[PupilRow]) -> None:
-    """One UPN twice in a file is a problem of both rows."""
-    seen: dict[str, PupilRow] = {}
-    for row in rows:
-        upn = row.values.get("UPN")
-        if not upn:
-            continue
-        if upn in seen:
-            for one, other in ((row, seen[upn]), (seen[upn], row)):
-                message = f"UPN {upn} is also in row {other.number}. It can be one learner's only."
-                one.problems.append(RowProblem(one.number, "UPN", upn, message))
-        seen.setdefault(upn, row)

@@ -6,14 +6,17 @@ together. Whether another setting has the number is never asked here: that would
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
+from uuid import UUID
 
-from apps.formats.pupil_list import PupilRow
-from apps.imports.models import ImportRow
-from apps.learners.models import Enrolment, FormerIdentifier
+from apps.formats.pupils import PupilRow
+from apps.imports.models import IdentifierCheck, ImportRow
+from apps.learners.models import CensusCode, Enrolment, FamilyMember, FormerIdentifier
 from apps.learners.names import name_key
-from apps.settings.models import Setting
+from apps.settings.models import LocalArea, Setting
 
 # The file's columns and the fields of a learner that they fill.
 FIELDS = {
@@ -32,12 +35,26 @@ FIELDS = {
 }
 
 
+@dataclass(frozen=True)
+class Spell:
+    """A census code in force from a day (today, if a list says none) to a day."""
+
+    code: str
+    needs: list[str]
+    starts_on: date | None
+    ends_on: date | None
+
+
 @dataclass
 class Roll:
-    """The current enrolments of a setting, found by number and by name and birth date."""
+    """A setting's learners now: found by number, and by name and birth date; what is on file."""
 
-    by_upn: dict[str, Enrolment]
-    by_person: dict[tuple[str, str], Enrolment]
+    by_upn: dict[str, Enrolment] = field(default_factory=dict)
+    by_person: dict[tuple[str, str], Enrolment] = field(default_factory=dict)
+    upns: dict[UUID, set[str]] = field(default_factory=lambda: defaultdict(set))
+    family: dict[UUID, set[str]] = field(default_factory=lambda: defaultdict(set))
+    codes: dict[UUID, list[CensusCode]] = field(default_factory=lambda: defaultdict(list))
+    areas: dict[str, UUID] = field(default_factory=dict)
 
     def match(self, row: PupilRow) -> Enrolment | None:
         """The enrolment that a row is about, if it is there."""
@@ -45,21 +62,75 @@ class Roll:
             upn = row.values.get(column)
             if upn and upn in self.by_upn:
                 return self.by_upn[upn]
-        return self.by_person.get(person_key(learner_values(row)))
+        return self.by_person.get(person_key(self.learner_values(row)))
+
+    def learner_values(self, row: PupilRow) -> dict[str, Any]:
+        """The fields of a learner that a row fills; the known names are the legal ones if none."""
+        values = {f: row.values[c] for c, f in FIELDS.items() if c in row.values}
+        for known, legal in (("known_given", "legal_given"), ("known_family", "legal_family")):
+            if legal in values:
+                values.setdefault(known, values[legal])
+        if area_id := self.areas.get(row.values.get("Looked after by", "")):
+            values["looked_after_by_id"] = area_id
+        return values
+
+    def new_upn(self, row: PupilRow, learner_id: UUID | None) -> str | None:
+        """A number of the row that the learner has not had here; a temporary one replaces none."""
+        upn: str | None = row.values.get("UPN")
+        known = self.upns[learner_id] if learner_id else set()
+        if upn is None or upn in known or (known and not upn[-1].isdigit()):
+            return None
+        return upn
+
+    def new_contacts(self, row: PupilRow, learner_id: UUID | None) -> list[dict[str, Any]]:
+        """Adults of a CTF whom the learner's family does not have yet, by name."""
+        known = self.family[learner_id] if learner_id else set()
+        contacts = {name_key(c["name"]): c for c in row.values.get("Contacts", [])}
+        return [c for key, c in contacts.items() if key and key not in known]
+
+    def new_spells(self, row: PupilRow, learner_id: UUID | None) -> list[Spell]:
+        """Census codes of the row that say something new: past ones only where none is on file."""
+        on_file = self.codes[learner_id] if learner_id else []
+        now = next((c for c in on_file if c.ends_on is None), None)
+        return [
+            spell
+            for spell in spells(row)
+            if (
+                not _overlaps(spell, on_file)
+                if spell.ends_on
+                else now is None or (now.code, now.need_types) != (spell.code, spell.needs)
+            )
+        ]
+
+
+def _overlaps(spell: Spell, on_file: list[CensusCode]) -> bool:
+    return any(
+        spell.starts_on < (code.ends_on or date.max) and code.starts_on < spell.ends_on
+        for code in on_file
+        if spell.starts_on and spell.ends_on
+    )
 
 
 def roll_of(setting: Setting) -> Roll:
-    """The setting's roll: two queries."""
+    """The setting's roll: a fixed number of queries."""
     enrolments = list(
         Enrolment.objects.filter(setting=setting, ends_on=None).select_related("learner")
     )
     by_learner = {e.learner_id: e for e in enrolments}
-    roll = Roll({}, {})
+    roll = Roll(areas=dict(LocalArea.objects.values_list("code", "id")))
     for former in FormerIdentifier.objects.filter(learner__in=by_learner, kind="upn"):
         roll.by_upn[former.value] = by_learner[former.learner_id]
+        roll.upns[former.learner_id].add(former.value)
+    for check in IdentifierCheck.objects.filter(setting=setting, learner__in=by_learner):
+        roll.upns[check.learner_id].add(check.upn)
+    for member in FamilyMember.objects.filter(learner__in=by_learner):
+        roll.family[member.learner_id].add(name_key(member.name))
+    for code in CensusCode.objects.filter(learner__in=by_learner):
+        roll.codes[code.learner_id].append(code)
     for e in enrolments:
         if e.learner.upn:
             roll.by_upn[e.learner.upn] = e
+            roll.upns[e.learner_id].add(e.learner.upn)
         roll.by_person[(e.learner.name_key, e.learner.date_of_birth.isoformat())] = e
     return roll
 
@@ -72,24 +143,60 @@ def person_key(values: dict[str, Any]) -> tuple[str, str]:
     )
 
 
-def learner_values(row: PupilRow) -> dict[str, Any]:
-    """The fields of a learner that a row fills; the known names are the legal ones if none."""
-    values = {f: row.values[c] for c, f in FIELDS.items() if c in row.values}
-    for known, legal in (("known_given", "legal_given"), ("known_family", "legal_family")):
-        if legal in values:
-            values.setdefault(known, values[legal])
-    return values
+def spells(row: PupilRow) -> list[Spell]:
+    """The census codes that a row tells: a CTF's history, or the one of a list."""
+    if code := row.values.get("SEN provision"):
+        need = row.values.get("SEN need")
+        return [Spell(code, [need[:20]] if need else [], None, None)]
+    return [
+        Spell(
+            h["code"],
+            h["needs"],
+            date.fromisoformat(h["from"]),
+            date.fromisoformat(h["to"]) if h["to"] else None,
+        )
+        for h in row.values.get("SEN history", [])
+    ]
 
 
-def outcome(row: PupilRow, found: Enrolment | None) -> tuple[str, list[str]]:
-    """What a row would do, and for an update what would change, as sentences."""
+def outcome(row: PupilRow, found: Enrolment | None, roll: Roll) -> tuple[str, list[str]]:
+    """What a row would do, and what would change or be kept besides, as sentences."""
+    if found is not None:
+        _check_same_person(row, found, roll)
     if row.broken:
         return ImportRow.Outcome.PROBLEM, []
+    learner_id = found.learner_id if found else None
+    changes = [*_changed_facts(row, found, roll)] if found else []
+    if upn := roll.new_upn(row, learner_id):
+        changes.append(f"UPN {upn}: number being checked")
+    changes += [f"contact added: {c['name']}" for c in roll.new_contacts(row, learner_id)]
+    changes += [f"SEN provision {s.code} noted" for s in roll.new_spells(row, learner_id)]
     if found is None:
-        return ImportRow.Outcome.ADD, []
+        kind = ImportRow.Outcome.ADD
+    else:
+        kind = ImportRow.Outcome.UPDATE if changes else ImportRow.Outcome.SAME
+    return kind, [c[:200] for c in changes]
+
+
+def _check_same_person(row: PupilRow, found: Enrolment, roll: Roll) -> None:
+    """A number whose name and birth date are both another's is a slip, not a change."""
+    born = row.values.get("Date of birth")
+    theirs = (found.learner.name_key, found.learner.date_of_birth.isoformat())
+    mine = person_key(roll.learner_values(row))
+    if born and mine[0] != theirs[0] and mine[1] != theirs[1]:
+        row.refuse(
+            "UPN",
+            row.values.get("UPN", ""),
+            f"This number is that of {found.learner}, with another name and date of birth. "
+            "Correct the number, or the name and date in your system.",
+        )
+
+
+def _changed_facts(row: PupilRow, found: Enrolment, roll: Roll) -> list[str]:
     changes = [
-        f"{name.replace('_', ' ')}: {getattr(found.learner, name) or 'nothing'} becomes {value}"
-        for name, value in learner_values(row).items()
+        f"{name.removesuffix('_id').replace('_', ' ')}: "
+        f"{getattr(found.learner, name) or 'nothing'} becomes {value}"
+        for name, value in roll.learner_values(row).items()
         if getattr(found.learner, name) != value
     ]
     year, group = row.values.get("Year group"), row.values.get("Class", "")
@@ -97,5 +204,4 @@ def outcome(row: PupilRow, found: Enrolment | None) -> tuple[str, list[str]]:
         changes.append(f"year group: {found.year_group} becomes {year}")
     if group and group != found.class_name:
         changes.append(f"class: {found.class_name or 'nothing'} becomes {group}")
-    kind = ImportRow.Outcome.UPDATE if changes else ImportRow.Outcome.SAME
-    return kind, [c[:200] for c in changes]
+    return changes

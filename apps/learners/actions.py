@@ -104,6 +104,20 @@ def update_learner(*, by: Actor, learner: Learner, values: dict[str, Any]) -> No
 
 
 @transaction.atomic
+def note_former_upns(*, by: Actor, learner: Learner, upns: list[str]) -> None:
+    """Keep numbers that the learner had before; one that is kept already stays as it is.
+
+    Raises IntegrityError where the database finds a number taken.
+    """
+    policy.check_can_hold(by, learner.id)
+    kept = set(learner.former_identifiers.values_list("value", flat=True))
+    for upn in set(upns) - kept:
+        FormerIdentifier.objects.create(
+            learner=learner, kind="upn", value=upn, ended_on=clock.today()
+        )
+
+
+@transaction.atomic
 def update_enrolment(*, by: Actor, enrolment: Enrolment, year_group: int, class_name: str) -> None:
     """Change the actual year group and the class."""
     policy.check_can_hold(by, enrolment.learner_id)
@@ -121,24 +135,36 @@ def note_census_code(
     setting_id: UUID | None,
     code: str,
     need_types: list[str],
+    starts_on: date | None = None,
+    ends_on: date | None = None,
 ) -> None:
-    """Note the census code that the setting decided, from today; it puts nobody on a register."""
+    """Note the census code that a setting decided; it puts nobody on a register.
+
+    From today unless `starts_on` says when. With `ends_on` it is history, noted beside what is
+    there; the caller has seen that the days are free. Otherwise it ends the one in force.
+    """
     policy.check_can_hold(by, learner.id)
     today = clock.today()
-    now = CensusCode.objects.filter(learner=learner, ends_on=None).first()
-    if now and (now.code, now.need_types) == (code, need_types):
-        return
-    if now and now.starts_on == today:
-        now.delete()
-    elif now:
-        now.ends_on = today
-        now.save(update_fields=["ends_on"])
+    starts_on = min(starts_on or today, today)
+    if ends_on is None:
+        now = CensusCode.objects.filter(learner=learner, ends_on=None).first()
+        if now and (now.code, now.need_types) == (code, need_types):
+            return
+        past = CensusCode.objects.filter(learner=learner, ends_on__gt=starts_on).exists()
+        if past or (now and starts_on <= now.starts_on):
+            starts_on = today
+        if now and now.starts_on == starts_on:
+            now.delete()
+        elif now:
+            now.ends_on = starts_on
+            now.save(update_fields=["ends_on"])
     CensusCode.objects.create(
         learner=learner,
-        setting_id=setting_id or (now.setting_id if now else None),
+        setting_id=setting_id,
         code=code,
         need_types=need_types,
-        starts_on=today,
+        starts_on=starts_on,
+        ends_on=ends_on,
     )
     _note(by, "census code noted", "learner", learner.id, learner.id)
 

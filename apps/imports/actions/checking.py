@@ -16,7 +16,7 @@ from django.db import IntegrityError, connection, transaction
 from apps.access import grants, rls
 from apps.common import clock
 from apps.imports.models import IdentifierCheck
-from apps.learners.actions import update_learner
+from apps.learners.actions import note_former_upns, update_learner
 from apps.learners.models import Learner
 from apps.notifications.actions import tell
 
@@ -39,13 +39,15 @@ def _settle(check_id: UUID, setting_id: UUID) -> None:
         if check.state != State.WAITING:
             return
         learner = Learner.objects.get(pk=check.learner_id)
-        others = [o for o in _owners(check.upn) if o[0] != learner.id]
+        numbers = [check.upn, *check.former_upns]
+        others = [o for number in numbers for o in _owners(number) if o[0] != learner.id]
         values = {"identifier_being_checked": False}
         if not others:
             check.state = State.CLEAR
             try:
                 with transaction.atomic():
                     update_learner(by=by, learner=learner, values={**values, "upn": check.upn})
+                    note_former_upns(by=by, learner=learner, upns=check.former_upns)
             except IntegrityError:
                 return
         else:

@@ -15,12 +15,18 @@ from django.db.models import F
 from apps.access import grants, rls
 from apps.access.grants import Actor
 from apps.common import clock
-from apps.formats.pupil_list import PupilRow
-from apps.imports.matching import learner_values, roll_of
+from apps.formats.pupils import PupilRow
+from apps.imports.matching import Roll, Spell, roll_of
 from apps.imports.models import IdentifierCheck, Import, ImportRow
 from apps.jobs.doorbell import ring
-from apps.learners.actions import add_learner, note_census_code, update_enrolment, update_learner
-from apps.learners.models import Enrolment
+from apps.learners.actions import (
+    add_family_member,
+    add_learner,
+    note_census_code,
+    update_enrolment,
+    update_learner,
+)
+from apps.learners.models import Enrolment, Learner
 from apps.settings import calendar
 
 AT_A_TIME = 50
@@ -58,9 +64,16 @@ def _commit_rows(by: Actor, batch: Import, rows: list[ImportRow]) -> None:
         row = PupilRow(staged.number, _values(staged.values))
         found = roll.match(row)
         if found is None:
-            _add(by, batch, row)
+            learner = _add(by, batch, row, roll)
         else:
-            _update(by, found, row)
+            learner = found.learner
+            _update(by, found, row, roll)
+        known_id = found.learner_id if found else None
+        _check_number(batch, learner, row, roll.new_upn(row, known_id))
+        for contact in roll.new_contacts(row, known_id):
+            _add_contact(by, batch, learner, contact)
+        for spell in roll.new_spells(row, known_id):
+            _note_code(by, batch, learner, spell)
     ImportRow.objects.filter(pk__in=[r.pk for r in rows]).update(done_at=clock.now())
     Import.objects.filter(pk=batch.pk).update(done=F("done") + len(rows))
 
@@ -70,50 +83,68 @@ def _values(values: dict[str, Any]) -> dict[str, Any]:
     return {k: date.fromisoformat(v) if k in DATES else v for k, v in values.items()}
 
 
-def _add(by: Actor, batch: Import, row: PupilRow) -> None:
-    """Every number new to the setting is checked before it is used, whoever's it is."""
-    values = learner_values(row)
-    values["identifier_being_checked"] = bool(row.values.get("UPN"))
-    learner = add_learner(
+def _add(by: Actor, batch: Import, row: PupilRow, roll: Roll) -> Learner:
+    return add_learner(
         by=by,
         setting=batch.setting,
-        values=values,
+        values=roll.learner_values(row),
         year_group=row.values["Year group"],
         starts_on=min(row.values.get("Start date") or clock.today(), clock.today()),
         class_name=row.values.get("Class", "")[:40],
     )
-    if upn := row.values.get("UPN"):
-        IdentifierCheck.objects.create(
-            setting=batch.setting,
-            learner=learner,
-            upn=upn,
-            show_from=calendar.next_working_day(clock.today()),
-            opened_at=clock.now(),
-        )
-    _census(by, batch, learner, row)
 
 
-def _update(by: Actor, found: Enrolment, row: PupilRow) -> None:
-    new = {k: v for k, v in learner_values(row).items() if getattr(found.learner, k) != v}
+def _update(by: Actor, found: Enrolment, row: PupilRow, roll: Roll) -> None:
+    new = {k: v for k, v in roll.learner_values(row).items() if getattr(found.learner, k) != v}
     if new:
         update_learner(by=by, learner=found.learner, values=new)
     year, group = row.values["Year group"], row.values.get("Class", found.class_name)[:40]
     if (year, group) != (found.year_group, found.class_name):
         update_enrolment(by=by, enrolment=found, year_group=year, class_name=group)
-    _census(by, None, found.learner, row)
 
 
-def _census(by: Actor, batch: Import | None, learner: Any, row: PupilRow) -> None:
-    if code := row.values.get("SEN provision"):
-        need = row.values.get("SEN need")
-        setting_id = batch.setting_id if batch else None
-        note_census_code(
-            by=by,
-            learner=learner,
-            setting_id=setting_id,
-            code=code,
-            need_types=[need[:20]] if need else [],
-        )
+def _check_number(batch: Import, learner: Learner, row: PupilRow, upn: str | None) -> None:
+    """Every number new to the setting is checked before it is used, whoever's it is."""
+    if upn is None:
+        return
+    former = row.values.get("Former UPN")
+    IdentifierCheck.objects.create(
+        setting=batch.setting,
+        learner=learner,
+        upn=upn,
+        former_upns=[former] if former and former != upn else [],
+        show_from=calendar.next_working_day(clock.today()),
+        opened_at=clock.now(),
+    )
+    Learner.objects.filter(pk=learner.pk).update(identifier_being_checked=True)
+
+
+def _add_contact(by: Actor, batch: Import, learner: Learner, contact: dict[str, Any]) -> None:
+    """An adult whom the file names; they see nothing until the setting invites them."""
+    add_family_member(
+        by=by,
+        learner=learner,
+        values={
+            "name": contact["name"],
+            "relation": contact["relation"],
+            "parental_responsibility": contact["responsible"],
+            "basis": f"Named in {batch.file_name}"[:200],
+            "email": contact["email"],
+            "telephone": contact["telephone"],
+        },
+    )
+
+
+def _note_code(by: Actor, batch: Import, learner: Learner, spell: Spell) -> None:
+    note_census_code(
+        by=by,
+        learner=learner,
+        setting_id=None if spell.ends_on else batch.setting_id,
+        code=spell.code,
+        need_types=spell.needs,
+        starts_on=spell.starts_on,
+        ends_on=spell.ends_on,
+    )
 
 
 def sweep() -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,10 +12,11 @@ from apps.access.grants import Actor
 from apps.audit import record as audit
 from apps.common import clock
 from apps.common.states import check_can_become
-from apps.formats import pupil_list
+from apps.formats import ctf, pupil_list
 from apps.formats.problems import BrokenFile
+from apps.formats.pupils import PupilRow
 from apps.imports import policy
-from apps.imports.matching import outcome, roll_of
+from apps.imports.matching import Roll, outcome, roll_of
 from apps.imports.models import Import, ImportRow
 from apps.imports.states import LIFE
 from apps.jobs.doorbell import ring
@@ -25,7 +25,7 @@ from apps.settings.models import Setting
 
 @transaction.atomic
 def stage(*, by: Actor, setting: Setting, file_name: str, data: bytes) -> Import:
-    """Read a pupil list and keep what each row would do, with every problem.
+    """Read a pupil list or a CTF and keep what each row would do, with every problem.
 
     A file that cannot be read is kept as *broken* with the reason, and no rows.
     """
@@ -33,29 +33,32 @@ def stage(*, by: Actor, setting: Setting, file_name: str, data: bytes) -> Import
     batch = Import(
         setting=setting,
         file_name=file_name[:200],
-        format="csv",
+        format="ctf" if ctf.looks_like_xml(data) else "csv",
         sha256=hashlib.sha256(data).hexdigest(),
         state=Import.State.STAGED,
         uploaded_by_id=by.user_id if by.kind == "person" else None,
         uploaded_at=clock.now(),
     )
-    rows: list[pupil_list.PupilRow] = []
+    rows: list[PupilRow] = []
     try:
-        rows = pupil_list.read(data)
+        if batch.format == "ctf":
+            transfer = ctf.read(data, today=clock.today())
+            rows, batch.notes = transfer.rows, transfer.notes
+        else:
+            rows = pupil_list.read(data)
     except BrokenFile as error:
         batch.state, batch.problem = Import.State.BROKEN, str(error)
     batch.total = len(rows)
     batch.save(force_insert=True)
     roll = roll_of(setting)
-    ImportRow.objects.bulk_create(
-        [_staged(batch, row, roll.match(row)) for row in rows], batch_size=500
-    )
+    ImportRow.objects.bulk_create([_staged(batch, row, roll) for row in rows], batch_size=500)
     _note(by, batch, "file brought in")
     return batch
 
 
-def _staged(batch: Import, row: pupil_list.PupilRow, found: Any) -> ImportRow:
-    kind, changes = outcome(row, found)
+def _staged(batch: Import, row: PupilRow, roll: Roll) -> ImportRow:
+    found = roll.match(row)
+    kind, changes = outcome(row, found, roll)
     return ImportRow(
         batch=batch,
         setting_id=batch.setting_id,

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST
 
 from apps.access.permissions import Permission
 from apps.audit import record as audit
-from apps.formats import pupil_list
+from apps.formats import pupil_list, pupils
+from apps.formats.problems import BrokenFile
 from apps.imports import policy
 from apps.imports.actions import staging
 from apps.imports.models import Import
@@ -26,19 +27,21 @@ RECENT = 10
 
 
 class UploadForm(GovukForm):
-    """A pupil list."""
+    """A pupil list or a CTF."""
 
     file = forms.FileField(
-        label="Pupil list",
-        help_text="A CSV file of up to 20 MB, as your information system exports it.",
+        label="Pupil list or CTF",
+        help_text="A CSV file or a Common Transfer File as your system exports it, up to 20 MB.",
         error_messages={"required": "Choose a file.", "empty": "This file is empty."},
     )
 
     def clean_file(self) -> UploadedFile:
         """Refuse a file that is far too large before it is read."""
         file = cast(UploadedFile, self.cleaned_data["file"])
-        if (file.size or 0) > pupil_list.MOST_BYTES:
-            raise forms.ValidationError("This file is over 20 MB. Is it another file?")
+        try:
+            pupils.check_size(file.size or 0)
+        except BrokenFile as error:
+            raise forms.ValidationError(str(error)) from None
         return file
 
 

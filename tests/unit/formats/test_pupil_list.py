@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.formats import pupil_list
+from apps.formats import pupil_list, pupils
 from apps.formats.problems import BrokenFile
 
 HEAD = "UPN,Forename,Surname,DOB,Year\r\n"
 
 
-def one(line: str, head: str = HEAD) -> pupil_list.PupilRow:
+def one(line: str, head: str = HEAD) -> pupils.PupilRow:
     (row,) = pupil_list.read((head + line).encode())
     return row
 
@@ -75,7 +75,7 @@ def test_one_upn_twice_is_a_problem_of_both_rows() -> None:
         (b"PK\x03\x04rest", "Excel"),
         (b"\x00\x01\x02", "not a text file"),
         (b"UPN,Forename\r\n", "Legal surname"),
-        (b"x" * (pupil_list.MOST_BYTES + 1), "20 MB"),
+        (b"x" * (pupils.MOST_BYTES + 1), "20 MB"),
     ],
 )
 def test_a_broken_file_says_why(data: bytes, says: str) -> None:

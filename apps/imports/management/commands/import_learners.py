@@ -1,4 +1,4 @@
-"""Bring a pupil list into a setting from the command line."""
+"""Bring a pupil list or a CTF into a setting from the command line."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from apps.access import grants, rls
+from apps.formats import pupils
+from apps.formats.problems import BrokenFile
 from apps.imports.actions import committing, staging
 from apps.imports.models import Import
 from apps.settings.models import Setting
@@ -17,7 +19,7 @@ from apps.settings.models import Setting
 class Command(BaseCommand):
     """Stages the file, prints what it would do, and does it unless --dry-run."""
 
-    help = "Bring in a pupil list (CSV) for the setting with this URN."
+    help = "Bring in a pupil list (CSV) or a CTF for the setting with this URN."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The file, the setting, and whether only to look."""
@@ -35,8 +37,12 @@ class Command(BaseCommand):
         path: Path = options["file"]
         if not path.is_file():
             raise CommandError(f"There is no file {path}.")
+        try:
+            pupils.check_size(path.stat().st_size)
+        except BrokenFile as error:
+            raise CommandError(str(error)) from None
         worker = grants.worker(found.id)
-        with rls.acting(worker):
+        with rls.acting(worker), transaction.atomic():
             batch = staging.stage(
                 by=worker, setting=found, file_name=path.name, data=path.read_bytes()
             )
@@ -53,6 +59,8 @@ class Command(BaseCommand):
             raise CommandError(batch.problem)
         for kind, label in (("add", "to add"), ("update", "to update"), ("same", "no change")):
             self.stdout.write(f"{batch.rows.filter(outcome=kind).count():>6} {label}")
+        for note in batch.notes:
+            self.stdout.write(f"  {note}")
         for row in batch.rows.exclude(problems=[]).order_by("number"):
             for problem in row.problems:
                 self.stdout.write(f"  row {row.number}, {problem['column']}: {problem['message']}")

@@ -1,0 +1,84 @@
+"""One learner of a file, whatever the file's form; the limits and checks that every form shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from apps.common.identifiers import upn_warning
+from apps.formats.problems import BrokenFile, RowProblem
+
+MOST_BYTES = 20 * 1024 * 1024
+MOST_ROWS = 20_000
+MOST_CHARACTERS = 500
+EARLIEST_BIRTH = 1990
+SEX = {"F", "M"}
+
+
+@dataclass
+class PupilRow:
+    """One learner of a file: values by the column names of `pupil_list`, and what is wrong.
+
+    A CTF has more than a list can hold: *SEN history* (dated codes with their need types) and
+    *Contacts*, both as plain lists of text values.
+    """
+
+    number: int
+    values: dict[str, Any] = field(default_factory=dict)
+    problems: list[RowProblem] = field(default_factory=list)
+
+    @property
+    def broken(self) -> bool:
+        """Whether an error keeps this row out."""
+        return any(p.severity == "error" for p in self.problems)
+
+    def refuse(self, column: str, value: str, message: str) -> None:
+        """Something keeps this row out."""
+        self.problems.append(RowProblem(self.number, column, value, message))
+
+    def warn(self, column: str, value: str, message: str) -> None:
+        """Something to look at; the row comes in all the same."""
+        self.problems.append(RowProblem(self.number, column, value, message, "warning"))
+
+
+def check_size(size: int) -> None:
+    """Refuse a file that is far too large before it is read. Raises BrokenFile."""
+    if size > MOST_BYTES:
+        raise BrokenFile(
+            "This file is over 20 MB. A list of pupils is far smaller: is it another file?"
+        )
+    if not size:
+        raise BrokenFile("This file is empty.")
+
+
+def read_sex(text: str) -> str:
+    """F or M, as the census records it. Raises ValueError."""
+    letter = text.strip()[:1].upper()
+    if letter in SEX:
+        return letter
+    raise ValueError(f"{text.strip()!r} is neither F nor M. Leave it empty if it is not recorded.")
+
+
+def check_row(row: PupilRow) -> None:
+    """What is odd about the values of a row as a whole."""
+    upn, born = row.values.get("UPN"), row.values.get("Date of birth")
+    if upn and (warning := upn_warning(upn)):
+        row.warn("UPN", upn, warning)
+    if isinstance(born, date) and born.year < EARLIEST_BIRTH:
+        row.refuse("Date of birth", str(born), f"Born in {born.year}? Check the date of birth.")
+
+
+def mark_twins(rows: Iterable[PupilRow]) -> None:
+    """One UPN twice in a file is a problem of both rows."""
+    seen: dict[str, PupilRow] = {}
+    for row in rows:
+        upn = row.values.get("UPN")
+        if not upn:
+            continue
+        if upn in seen:
+            for one, other in ((row, seen[upn]), (seen[upn], row)):
+                message = f"UPN {upn} is also in row {other.number}. It can be one learner's only."
+                one.refuse("UPN", upn, message)
+        seen.setdefault(upn, row)
