@@ -80,7 +80,6 @@ INSTALLED_APPS = [
     "oauth2_provider",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
@@ -252,11 +251,23 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Settings, the National Framework, registers, Learner Records and handovers.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "SettingKind": "apps.settings.models.Setting.Kind",
+        "IdentifierKind": "apps.settings.models.SettingIdentifier.Kind",
+        "EnrolmentKind": "apps.learners.models.Enrolment.Kind",
+        "ReviewKind": "apps.reviews.models.Review.Kind",
+        "ReviewState": "apps.reviews.models.Review.State",
+        "StatementKind": "apps.reviews.models.Kind",
+        "MoveKind": "apps.transitions.models.Transition.Kind",
+        "MoveState": "apps.transitions.models.Transition.State",
+        "SettlingInKind": "apps.transitions.models.SettlingIn.Kind",
+    },
 }
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER = {
+    "SCOPES_BACKEND_CLASS": "apps.api.scopes.ClientScopes",
     "SCOPES": {
         "settings:read": "Read settings and local areas",
         "framework:read": "Read the National Framework and toolkit",

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import secrets
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from apps.access import grants, rls
-from apps.access.grants import Actor
+from django.utils import timezone
+from oauth2_provider.models import AccessToken
+
+from apps.access import actions, grants, rls
+from apps.access.grants import Actor, Place
 from apps.access.models import Membership
 from apps.access.permissions import Right
+from apps.access.roles import ROLES, SCOPES
 from apps.accounts.models import User
 from apps.common import clock
 from apps.learners import access_rows
@@ -122,3 +128,22 @@ def acting_as(person: User) -> Actor:
     actor = grants.person(person.id, person.name, clock_may_shift=True)
     rls.set_context(actor)
     return actor
+
+
+def api_client(*places: Setting | LocalArea, scopes: Iterable[str] = SCOPES) -> tuple[Actor, str]:
+    """A connected system and a token of it: the actor that it is, and the header to send."""
+    client, _ = actions.connect_system(
+        by=Actor(None, "Operator", "worker", (Place(ROLES["administrator"], None, ""),)),
+        name="A school's system",
+        scopes=list(scopes),
+        settings=[p for p in places if isinstance(p, Setting)],
+        local_areas=[p for p in places if isinstance(p, LocalArea)],
+    )
+    token = AccessToken.objects.create(
+        application=client.application,
+        token=secrets.token_hex(20),
+        scope=" ".join(scopes),
+        expires=timezone.now() + timedelta(hours=1),
+    )
+    actor = grants.client(client.application_id, client.scopes, clock_may_shift=True)
+    return actor, f"Bearer {token.token}"

@@ -6,6 +6,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import Q
+from oauth2_provider.models import Application
 
 from apps.access import roles
 from apps.accounts.models import User
@@ -56,6 +57,37 @@ class Membership(Row):
                     ("setting", RangeOperators.EQUAL),
                 ],
                 condition=Q(setting__isnull=False),
+            ),
+        ]
+
+
+class ApiClient(Row):
+    """A system connected to the API: the most that its tokens may be used for."""
+
+    application = models.OneToOneField(Application, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=100)
+    scopes = ArrayField(models.CharField(max_length=30))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiClientGrant(Row):
+    """An organisation for which a connected system acts, from a day to a day."""
+
+    client = models.ForeignKey(ApiClient, on_delete=models.CASCADE, related_name="grants")
+    setting = models.ForeignKey(Setting, on_delete=models.PROTECT, null=True, blank=True)
+    local_area = models.ForeignKey(LocalArea, on_delete=models.PROTECT, null=True, blank=True)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            honest_dates("client_grant_dates"),
+            models.CheckConstraint(
+                condition=Q(setting__isnull=False, local_area=None)
+                | Q(setting=None, local_area__isnull=False),
+                name="client_grant_setting_or_area",
             ),
         ]
 

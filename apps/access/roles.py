@@ -131,6 +131,34 @@ ROLES = {
 }
 
 
+# What each scope of the API allows, at the organisations that a client is granted.
+SCOPES = {
+    "settings:read": frozenset[P](),
+    "framework:read": frozenset[P](),
+    "learners:read": frozenset({P.SEE_REGISTER}),
+    "records:read": frozenset({P.SEE_REGISTER, P.SEE_RECORDS}),
+    "records:write": frozenset({P.KEEP_REGISTER, P.REVIEW, P.CONTRIBUTE}),
+    "transitions:read": frozenset({P.SEE_RECORDS}),
+    "transitions:write": frozenset({P.HAND_OVER}),
+}
+_OF_LEARNERS = {scope for scope, allowed in SCOPES.items() if allowed}
+
+
+def client_role(scopes: frozenset[str], *, oversees: bool) -> Role:
+    """The role of a connected system, as its scopes make it; at a local area it oversees."""
+    allowed = frozenset[P]().union(*(SCOPES.get(scope, frozenset()) for scope in scopes))
+    writes = any(scope.endswith(":write") for scope in scopes)
+    reads = bool(_OF_LEARNERS & scopes)
+    return Role(
+        "client",
+        "Connected system",
+        "Does over the API what its scopes allow.",
+        "local_area" if oversees else "setting",
+        allowed | {P.OVERSEE_AREA} if oversees and reads else allowed,
+        Right.HOLD if writes else Right.READ if reads else None,
+    )
+
+
 def choices(held_at: str | None = None) -> list[tuple[str, str]]:
     """Code and name of every role, or of those held at one kind of place."""
     return [(r.code, r.name) for r in ROLES.values() if held_at in {None, r.held_at}]

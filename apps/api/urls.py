@@ -1,7 +1,21 @@
-"""The versions of the API."""
+"""The API's versions, its tokens, and what describes it."""
 
 from __future__ import annotations
 
-from typing import Any
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+from oauth2_provider.views import RevokeTokenView, TokenView
 
-urlpatterns: list[Any] = []
+from apps.api.docs import page
+
+urlpatterns = [
+    path("token/", TokenView.as_view(), name="api-token"),
+    path("token/revoke/", RevokeTokenView.as_view(), name="api-token-revoke"),
+    path(
+        "v1/schema/",
+        SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]),
+        name="api-schema",
+    ),
+    path("v1/docs/", page, name="api-docs"),
+    path("v1/", include("apps.api.v1.urls")),
+]

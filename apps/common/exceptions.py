@@ -27,6 +27,12 @@ class Refused(DomainError):
     code = "refused"
 
 
+class PurposeNeeded(Refused):
+    """The person may see this once they say why: their reason is kept with the reading."""
+
+    code = "purpose-needed"
+
+
 class InvalidTransition(DomainError):
     """Not possible in the state that the thing is in: 409."""
 

@@ -11,7 +11,7 @@ from apps.access.grants import Actor
 from apps.access.permissions import Right
 from apps.common import clock
 from apps.common.exceptions import NotVisible
-from apps.learners.models import Enrolment, Learner
+from apps.learners.models import Enrolment, Learner, LearnerAccess
 from apps.learners.names import name_key
 from apps.learners.policy import current_access, seen_by
 
@@ -23,6 +23,8 @@ class Sight:
     learner: Learner
     right: Right
     family: bool
+    overseen: bool
+    through: UUID  # the organisation, group or person whose right it is
 
     @property
     def holds(self) -> bool:
@@ -38,7 +40,8 @@ class Sight:
 def sight(actor: Actor, learner_id: UUID) -> Sight:
     """The learner and the actor's right, in one query; raises NotVisible.
 
-    `family` is true when the only right is the actor's own, as family or young person.
+    `family` is true when the only right is the actor's own, as family or young person; `overseen`
+    when it is only that of a local area that reads.
     """
     rows = list(
         current_access()
@@ -57,6 +60,11 @@ def sight(actor: Actor, learner_id: UUID) -> Sight:
         learner=rows[0].learner,
         right=max(rights, key=lambda r: r.rank),
         family=all(row.grantee_id == actor.user_id for row in rows),
+        overseen=all(
+            (row.grantee_kind, row.access_right) == (LearnerAccess.Grantee.LOCAL_AREA, Right.READ)
+            for row in rows
+        ),
+        through=max(rows, key=lambda row: Right(row.access_right).rank).grantee_id,
     )
 
 

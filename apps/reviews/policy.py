@@ -8,15 +8,38 @@ from django.db.models import Q, QuerySet
 
 from apps.access.grants import Actor
 from apps.access.permissions import Permission
-from apps.common.exceptions import NotVisible, Refused
+from apps.common.exceptions import NotVisible, PurposeNeeded, Refused
 from apps.learners import policy as learners_policy
 from apps.learners.models import FamilyMember
+from apps.learners.selectors import Sight
 from apps.reviews.models import Audience, Contribution, Review, Statement
 
 
 def visible_to(actor: Actor) -> QuerySet[Review]:
     """The reviews of learners whom this actor may see."""
     return Review.objects.filter(learners_policy.seen_by(actor, "learner_id"))
+
+
+def get(actor: Actor, review_id: UUID) -> Review:
+    """A review whose learner the actor may see; raises NotVisible."""
+    found = visible_to(actor).filter(pk=review_id).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+PURPOSES = {
+    "move": "A move that needs help",
+    "moderation": "Moderation of levels",
+    "concern": "A concern that was raised",
+    "panel": "A panel's decision",
+}
+
+
+def check_says_purpose(actor: Actor, seen: Sight) -> None:
+    """Raises PurposeNeeded until an actor who sees by overseeing the area says why they read."""
+    if seen.overseen and actor.purpose not in PURPOSES:
+        raise PurposeNeeded(f"Say why you open this record: {', '.join(PURPOSES)}.")
 
 
 def statements_visible(actor: Actor, *, family: bool) -> QuerySet[Statement]:
@@ -52,7 +75,7 @@ def check_can_review(actor: Actor, learner_id: UUID) -> None:
     The right is at the organisation that holds the record; the role must allow reviewing.
     """
     learners_policy.check_can_hold(actor, learner_id)
-    if actor.kind == "person" and not actor.may(Permission.REVIEW):
+    if actor.kind != "worker" and not actor.may(Permission.REVIEW):
         raise Refused("Only the SENCO or an assistant can write and sign off reviews.")
 
 

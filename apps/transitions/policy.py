@@ -38,7 +38,7 @@ def get(actor: Actor, transition_id: UUID) -> Transition:
 def check_can_plan(actor: Actor, learner_id: UUID) -> None:
     """Raises NotVisible or Refused unless the actor hands over for whoever holds the record."""
     learners_policy.check_can_hold(actor, learner_id)
-    if actor.kind == "person" and not actor.may(Permission.HAND_OVER):
+    if actor.kind != "worker" and not actor.may(Permission.HAND_OVER):
         raise Refused("Only the SENCO, an assistant or the area's officer can do that.")
 
 
@@ -52,8 +52,7 @@ def check_can_receive(actor: Actor, transition: Transition) -> None:
         raise Refused("This move has no destination yet.")
     at_destination = actor.may(Permission.HAND_OVER, transition.to_setting_id)
     stands_in = actor.may(Permission.HAND_OVER, transition.to_setting.local_area_id)
-    client = actor.kind == "client" and transition.to_setting_id in actor.extra_holds
-    if not (at_destination or stands_in or client):
+    if not (at_destination or stands_in):
         raise Refused("Only the destination's SENCO can do that.")
 
 
@@ -70,7 +69,6 @@ def check_can_talk(actor: Actor, transition: Transition) -> UUID:
     """The organisation for which the actor speaks on this move; raises Refused."""
     sides = {transition.from_setting_id, transition.from_area_id, transition.to_setting_id} - {None}
     speaking = [o for o in actor.organisations(Permission.HAND_OVER) if o in sides]
-    speaking += [o for o in actor.extra_holds if o in sides]
     if not speaking:
         raise Refused("Only the two settings of this move can ask and answer.")
     return speaking[0]

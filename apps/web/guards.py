@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
@@ -16,9 +16,13 @@ from apps.common.exceptions import (
     Invalid,
     InvalidTransition,
     NotVisible,
+    PurposeNeeded,
     Refused,
     Stale,
 )
+from apps.learners import selectors as learners
+from apps.learners.selectors import Sight
+from apps.reviews import policy as reviews_policy
 
 STATUS: dict[type[DomainError], int] = {
     NotVisible: 404,
@@ -64,8 +68,12 @@ class GuardMiddleware:
         """Show a refusal; the transaction is rolled back and the refusal logged."""
         if not isinstance(error, DomainError):
             return None
-        status = STATUS[type(error)]
+        if isinstance(error, PurposeNeeded):
+            missing = request.method == "POST"
+            context = {"purposes": reviews_policy.PURPOSES.items(), "missing": missing}
+            return render(request, "partnership/purpose.html", context)
         request.refusal = str(error)  # type: ignore[attr-defined]
+        status = STATUS[type(error)]
         return render(request, f"errors/{status}.html", {"message": str(error)}, status=status)
 
 
@@ -77,6 +85,17 @@ def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Mark a view as open to anyone."""
     view.public = True  # type: ignore[attr-defined]
     return view
+
+
+def reader(request: HttpRequest, learner_id: UUID) -> tuple[Actor, Sight]:
+    """Whoever opens a learner's record, and how they see it.
+
+    An officer says why, each time: the page asks and posts the answer to the same address.
+    """
+    actor = cast(Visit, request).actor.for_purpose(request.POST.get("purpose", ""))
+    seen = learners.sight(actor, learner_id)
+    reviews_policy.check_says_purpose(actor, seen)
+    return actor, seen
 
 
 def posted_key(request: HttpRequest, name: str) -> UUID:

@@ -36,7 +36,7 @@ def stage(*, by: Actor, setting: Setting, file_name: str, data: bytes) -> Import
         format="ctf" if ctf.looks_like_xml(data) else "csv",
         sha256=hashlib.sha256(data).hexdigest(),
         state=Import.State.STAGED,
-        uploaded_by_id=by.user_id if by.kind == "person" else None,
+        uploaded_by_id=by.person_id,
         uploaded_at=clock.now(),
     )
     rows: list[PupilRow] = []

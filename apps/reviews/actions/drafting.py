@@ -48,6 +48,8 @@ def open_review(*, by: Actor, review_id: UUID, version: int | None = None) -> Re
         .first()
     )
     if review is None:
+        # Row-level security lets nobody lock what they may not write: a reader, or a stranger?
+        policy.check_can_review(by, policy.get(by, review_id).learner_id)
         raise NotVisible
     policy.check_can_review(by, review.learner_id)
     if review.state != Review.State.OPEN:
@@ -100,7 +102,7 @@ def save_change(
     draft.change = change if draft.statement_id else DraftChange.Change.ADD
     draft.values = checked
     draft.made_at = clock.now()
-    draft.made_by_id = by.user_id if by.kind == "person" else None
+    draft.made_by_id = by.person_id
     draft.save()
     _touch(review)
     return draft

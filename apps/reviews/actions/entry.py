@@ -74,7 +74,7 @@ def put_on_register(
         change=DraftChange.Change.ADD,
         values=values,
         made_at=clock.now(),
-        made_by_id=by.user_id,
+        made_by_id=by.person_id,
     )
     apply_and_sign(by=by, review=review, grid=grid)
     open_first_at(by=by, learner=learner, setting=setting)
@@ -120,7 +120,7 @@ def _open(
         term=term.term.value,
         due_on=due_on,
         opened_at=clock.now(),
-        opened_by_id=by.user_id if by.kind == "person" else None,
+        opened_by_id=by.person_id,
     )
     try:
         with transaction.atomic():

@@ -179,7 +179,7 @@ def _freeze(
     review.number = number
     review.state = Review.State.SIGNED_OFF
     review.signed_off_at = now
-    review.signed_off_by_id = by.user_id if by.kind == "person" else None
+    review.signed_off_by_id = by.person_id
     review.signed_off_name = by.name
     review.canonical, review.sha256 = canonical(
         record_as_signed(

@@ -68,7 +68,7 @@ def open_term(*, by: Actor, setting: Setting) -> int:
             term=term.term.value,
             due_on=calendar.review_due_on(term, years.get(e.learner_id, 0)),
             opened_at=clock.now(),
-            opened_by_id=by.user_id if by.kind == "person" else None,
+            opened_by_id=by.person_id,
         )
         for e in entries
         if e.learner_id in records and e.learner_id not in busy

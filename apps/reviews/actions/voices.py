@@ -47,7 +47,7 @@ def contribute(
         learner=learner,
         review=Review.objects.filter(learner=learner, state=Review.State.OPEN).first(),
         voice=_voice(member),
-        author_id=by.user_id,
+        author_id=by.person_id,
         author_name=by.name,
         family_member=member,
         going_well=going_well.strip(),
@@ -160,7 +160,7 @@ def reply(*, by: Actor, acknowledgement_id: UUID, text: str) -> Acknowledgement:
         raise Invalid("Write the reply.", {"reply": "Write the reply."})
     acknowledgement.reply = text.strip()
     acknowledgement.replied_at = clock.now()
-    acknowledgement.replied_by_id = by.user_id
+    acknowledgement.replied_by_id = by.person_id
     acknowledgement.save(update_fields=["reply", "replied_at", "replied_by"])
     audit.event(
         by=by,

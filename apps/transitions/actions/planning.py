@@ -14,7 +14,7 @@ from apps.access.permissions import Permission, Right
 from apps.access.roles import ROLES
 from apps.audit import record as audit
 from apps.common import clock
-from apps.common.exceptions import Invalid, InvalidTransition, NotVisible
+from apps.common.exceptions import Invalid, InvalidTransition, Refused
 from apps.common.states import check_can_become
 from apps.jobs.doorbell import ring
 from apps.learners import access_rows
@@ -30,7 +30,10 @@ State = Transition.State
 
 
 def locked(by: Actor, transition_id: UUID) -> Transition:
-    """The move, locked for this transaction; raises NotVisible."""
+    """The move, locked for this transaction; raises NotVisible, or Refused to a reader.
+
+    Row-level security lets nobody lock what they may not write.
+    """
     found = (
         policy.visible_to(by)
         .select_for_update(of=("self",))
@@ -39,7 +42,8 @@ def locked(by: Actor, transition_id: UUID) -> Transition:
         .first()
     )
     if found is None:
-        raise NotVisible
+        policy.get(by, transition_id)
+        raise Refused("You can read this move but not act on it.")
     return found
 
 
@@ -77,7 +81,7 @@ def expect(
         year_group=year_group,
         reason=reason.strip(),
         opened_at=clock.now(),
-        opened_by_id=by.user_id if by.kind == "person" else None,
+        opened_by_id=by.person_id,
     )
     try:
         with transaction.atomic():

@@ -59,7 +59,7 @@ def plan_settling_in(
         kind=kind,
         on=on,
         what=what.strip()[:300],
-        planned_by_id=by.user_id if by.kind == "person" else None,
+        planned_by_id=by.person_id,
     )
     if move.settling_in_at is None:
         _step(move, State.SETTLING_IN, "settling_in_at", "This move has ended.")
@@ -112,7 +112,7 @@ def ask(*, by: Actor, transition_id: UUID, question: str) -> Query:
     query = Query.objects.create(
         transition=move,
         learner_id=move.learner_id,
-        asked_by_id=by.user_id if by.kind == "person" else None,
+        asked_by_id=by.person_id,
         asked_for=organisation,
         asked_at=clock.now(),
         question=question.strip(),
@@ -142,7 +142,7 @@ def answer(*, by: Actor, query_id: UUID, text: str) -> Query:
         raise Invalid("Write the answer.", {"answer": "Write the answer."})
     query.answer = text.strip()
     query.answered_at = clock.now()
-    query.answered_by_id = by.user_id if by.kind == "person" else None
+    query.answered_by_id = by.person_id
     query.save(update_fields=["answer", "answered_at", "answered_by"])
     _note(by, move, "question answered")
     return query

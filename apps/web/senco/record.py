@@ -15,35 +15,22 @@ from apps.audit import record as audit
 from apps.audit.models import AccessEntry
 from apps.common.exceptions import Invalid, NotVisible
 from apps.framework import selectors as framework
-from apps.learners import selectors as learners
 from apps.reviews import policy, selectors
 from apps.reviews.actions import voices
 from apps.reviews.models import Acknowledgement
 from apps.transitions import selectors as moves
 from apps.web.forms import GovukForm
-from apps.web.guards import Visit
+from apps.web.guards import Visit, reader
 from apps.web.presenters import banner, learner_grid
 
-PURPOSES = [
-    ("move", "A move that needs help"),
-    ("moderation", "Moderation of levels"),
-    ("concern", "A concern that was raised"),
-    ("panel", "A panel's decision"),
-]
 LOOKED = 200
 
 
 def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     """The record as this person may see it. An officer says why each time."""
-    actor = cast(Visit, request).actor
-    seen = learners.sight(actor, learner_id)
+    actor, seen = reader(request, learner_id)
     if seen.family:
         return redirect("my-child", learner_id)
-    if _needs_purpose(cast(Visit, request), seen):
-        purpose = request.POST.get("purpose", "")
-        if purpose not in dict(PURPOSES):
-            return _ask_purpose(request, learner_id)
-        actor = actor.for_purpose(purpose)
     audit.opened(by=actor, learner_id=learner_id, what="record")
     record = selectors.record(actor, seen)
     grid = (
@@ -63,26 +50,9 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     return render(request, "senco/record.html", context)
 
 
-def _needs_purpose(visit: Visit, seen: learners.Sight) -> bool:
-    """An officer who oversees opens a record for a purpose; whoever holds it needs none."""
-    actor = visit.actor
-    return (
-        actor.may(Permission.OVERSEE_AREA)
-        and not seen.holds
-        and not actor.may(Permission.SEE_REGISTER)
-    )
-
-
-def _ask_purpose(request: HttpRequest, learner_id: UUID) -> HttpResponse:
-    missing = request.method == "POST"
-    context = {"purposes": PURPOSES, "learner_id": learner_id, "missing": missing}
-    return render(request, "partnership/purpose.html", context)
-
-
 def looked(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     """Who opened this record, newest first; a family's own page names roles, not people."""
-    actor = cast(Visit, request).actor
-    seen = learners.sight(actor, learner_id)
+    actor, seen = reader(request, learner_id)
     if seen.family:
         return redirect("family-looked", learner_id)
     audit.opened(by=actor, learner_id=learner_id, what="who has looked")
@@ -93,8 +63,7 @@ def looked(request: HttpRequest, learner_id: UUID) -> HttpResponse:
 
 def past(request: HttpRequest, learner_id: UUID, number: int) -> HttpResponse:
     """The record exactly as it stood at a signed-off review."""
-    actor = cast(Visit, request).actor
-    seen = learners.sight(actor, learner_id)
+    actor, seen = reader(request, learner_id)
     audit.opened(by=actor, learner_id=learner_id, what="past review")
     record = selectors.record(actor, seen)
     review = next((r for r in record.reviews if r.number == number), None)

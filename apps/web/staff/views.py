@@ -45,6 +45,8 @@ def profile(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     seen = learners.sight(actor, learner_id)
     if seen.family:
         return redirect("my-child", learner_id)
+    if seen.overseen:
+        return redirect("record", learner_id)
     audit.opened(by=actor, learner_id=learner_id, what="profile")
     form = ViewsForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
