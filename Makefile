@@ -20,6 +20,9 @@ demo-reset: install ## Forget the demo's data
 test: install browser ## Run the tests
 	@$(BIN)/pytest
 
+assure: install ## The long form of what must never go wrong
+	@EXAMPLES=300 $(BIN)/pytest tests/properties
+
 check: install ## Style, types, imports, migrations, templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -60,4 +63,4 @@ browser:
 	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
 	  else echo "The browser tests need Chromium. Run: sudo apt-get install chromium"; exit 1; fi
 
-.PHONY: help demo demo-reset test check lock install browser
+.PHONY: help demo demo-reset test assure check lock install browser

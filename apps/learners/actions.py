@@ -17,6 +17,7 @@ from apps.learners import access_rows, policy
 from apps.learners.access_rows import Grantee
 from apps.learners.models import (
     CensusCode,
+    EHCPlan,
     Enrolment,
     FamilyMember,
     FormerIdentifier,
@@ -244,20 +245,29 @@ def pass_record(
         new.local_area = to
     # The new holder's right comes first: everything after is written under it.
     _hold(learner, to.id, Grantee.SETTING if isinstance(to, Setting) else Grantee.LOCAL_AREA)
-    holder.ends_on = on
-    holder.save(update_fields=["ends_on"])
+    close(holder, on)
     new.save(force_insert=True)
-    Enrolment.objects.filter(learner=learner, kind=Enrolment.Kind.MAIN, ends_on=None).update(
-        ends_on=on, leaving_reason="moved"
-    )
+    for main in Enrolment.objects.filter(learner=learner, kind="main", ends_on=None):
+        main.leaving_reason = "moved"
+        close(main, on, "leaving_reason")
     if isinstance(to, Setting):
         _enrol(learner, to, on, year_group)
     _pass_access(learner, holder, to)
 
 
+def close(row: RecordHolder | Enrolment | EHCPlan, on: date, *fields: str) -> None:
+    """End a dated fact; one that began on that day never held for a day, and is taken out."""
+    if row.starts_on >= on:
+        row.delete()
+        return
+    row.ends_on = on
+    row.save(update_fields=["ends_on", *fields])
+
+
 def _enrol(learner: Learner, setting: Setting, on: date, year_group: int) -> None:
     """A main enrolment; one that is there as subsidiary or guest ends and main begins."""
-    Enrolment.objects.filter(learner=learner, setting=setting, ends_on=None).update(ends_on=on)
+    for other in Enrolment.objects.filter(learner=learner, setting=setting, ends_on=None):
+        close(other, on)
     Enrolment.objects.create(learner=learner, setting=setting, year_group=year_group, starts_on=on)
 
 

@@ -92,6 +92,11 @@ class Transition(Row):
                 condition=~Q(state__in=["redirected", "withdrawn"]) | ~Q(end_reason=""),
                 name="ended_move_says_why",
             ),
+            models.CheckConstraint(
+                condition=Q(state="completed", completed_at__isnull=False)
+                | (~Q(state="completed") & Q(completed_at=None)),
+                name="completed_has_a_date",
+            ),
         ]
         indexes = [
             models.Index(fields=["from_setting", "state"], name="moves_out_by_state"),

@@ -10,6 +10,7 @@ from django.db import transaction
 from apps.access.grants import Actor
 from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition, NotVisible, Stale
+from apps.common.text import printable
 from apps.framework.selectors import Grid
 from apps.framework.selectors import grid as framework_grid
 from apps.reviews import policy
@@ -149,6 +150,7 @@ def check_values(review: Review, values: dict[str, Any]) -> dict[str, Any]:
 
     Raises Invalid with a sentence for each field at fault.
     """
+    values = printable(values)
     kind = str(values.get("kind", ""))
     if kind not in Kind.values:
         raise Invalid("Choose what kind of statement this is.", {"kind": "Choose a kind."})

@@ -20,9 +20,8 @@ from apps.jobs.doorbell import ring
 from apps.learners import access_rows
 from apps.learners.actions import pass_record
 from apps.notifications.actions import tell
-from apps.register.actions import recompute
-from apps.register.models import RegisterEntry
 from apps.reviews.actions.entry import open_first_at
+from apps.reviews.actions.places import lapse_open, refresh_register
 from apps.reviews.models import Contribution, Review
 from apps.transitions.actions.planning import INCOMING, State
 from apps.transitions.models import Delivery, Transition
@@ -87,16 +86,19 @@ def _do(by: Actor, delivery_id: UUID) -> None:
 
 
 def _deliver(by: Actor, move: Transition) -> None:
-    """Build the package from what is signed off now, and tell the destination."""
-    if move.state in ENDED:
+    """Build the package from what is signed off now, and tell the destination.
+
+    Also when the first day came before the worker did: what was handed over is on record.
+    """
+    if move.state in ENDED - {State.COMPLETED}:
         return
     reviews = list(
         Review.objects.filter(learner=move.learner, state=Review.State.SIGNED_OFF).order_by(
             "number"
         )
     )
-    last = reviews[-1].number or 0
-    if move.packages.filter(review_number=last).exists():
+    last = (reviews[-1].number or 0) if reviews else 0
+    if not last or move.packages.filter(review_number=last).exists():
         return
     shared = Contribution.objects.filter(learner=move.learner, ask_me_first=False)
     package = build(move, reviews, list(shared.order_by("said_at")))
@@ -131,27 +133,24 @@ def _pass(by: Actor, move: Transition) -> None:
     """The start date: enrolment, holder, register entry and open work pass, all or nothing."""
     if move.state in ENDED or move.to_setting is None:
         return
-    entry = RegisterEntry.objects.filter(
-        learner=move.learner, ends_on=None, also_here=False
-    ).first()
-    today = clock.today()
     pass_record(
-        by=by, learner=move.learner, to=move.to_setting, on=today, year_group=move.year_group
+        by=by,
+        learner=move.learner,
+        to=move.to_setting,
+        on=clock.today(),
+        year_group=move.year_group,
     )
-    if entry:
-        recompute(
-            by=by,
-            learner=move.learner,
-            framework=entry.framework,
-            levels=entry.levels,
-            on=today,
-        )
-    _pass_reviews(by, move)
+    refresh_register(by=by, learner=move.learner)
+    # Drafts stay with the setting that wrote them; contributions travel.
+    if lapse_open(learner=move.learner):
+        open_first_at(by=by, learner=move.learner, setting=move.to_setting)
     access_rows.end(learner_id=move.learner_id, reason=INCOMING)
+    _deliver(by, move)
     move.state = State.COMPLETED
     move.completed_at = clock.now()
+    move.shared_at = move.shared_at or move.completed_at
     move.version += 1
-    move.save(update_fields=["state", "completed_at", "version"])
+    move.save(update_fields=["state", "completed_at", "shared_at", "version"])
     audit.event(
         by=by,
         action="record passed",
@@ -161,20 +160,6 @@ def _pass(by: Actor, move: Transition) -> None:
         detail={"to": move.to_setting_id},
     )
     _tell_passed(move)
-
-
-def _pass_reviews(by: Actor, move: Transition) -> None:
-    """Drafts stay with the setting that wrote them; contributions travel."""
-    assert move.to_setting is not None
-    was_first = False
-    for review in Review.objects.filter(learner=move.learner, state=Review.State.OPEN):
-        was_first = review.kind == Review.Kind.FIRST
-        Contribution.objects.filter(review=review).update(review=None)
-        review.state = Review.State.LAPSED
-        review.version += 1
-        review.save(update_fields=["state", "version"])
-    if was_first:
-        open_first_at(by=by, learner=move.learner, setting=move.to_setting)
 
 
 def _tell_passed(move: Transition) -> None:

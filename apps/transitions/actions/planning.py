@@ -193,7 +193,6 @@ def _end(by: Actor, move: Transition, state: str, why: str) -> None:
     move.end_reason = why.strip()[:300]
     _save(move, "state", "end_reason")
     access_rows.end(learner_id=move.learner_id, reason=INCOMING)
-    move.deliveries.filter(state=Delivery.State.QUEUED).delete()
     _note(by, move, f"move {state}", why=move.end_reason)
 
 
