@@ -10,6 +10,7 @@ import yaml
 from django.db import transaction
 
 from apps.common.exceptions import Invalid
+from apps.framework import selectors
 from apps.framework.models import Area, Descriptor, FrameworkVersion, Level, PracticeGuide
 
 DATA = Path(__file__).parent / "data"
@@ -32,6 +33,7 @@ def load_version(path: Path) -> tuple[FrameworkVersion, bool]:
     if found:
         return found, False
     ranks = {level["code"]: level["rank"] for level in data["levels"]}
+    transaction.on_commit(selectors.forget)
     version = FrameworkVersion.objects.create(
         number=data["version"],
         title=data["title"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
@@ -10,6 +11,9 @@ from django.db.models import Q
 
 from apps.common.exceptions import Invalid, NotVisible
 from apps.framework.models import Area, Descriptor, FrameworkVersion, Level, PracticeGuide
+
+
+ASK_AGAIN = 30  # seconds
 
 
 @dataclass(frozen=True)
@@ -56,11 +60,25 @@ def grid(version_id: UUID) -> Grid:
 
 
 def published() -> Grid:
-    """The published version; raises Invalid when none is loaded."""
+    """The published version; raises Invalid when none is loaded.
+
+    Asked for on every page and changed once in years, so each process asks twice a minute.
+    """
+    return grid(_published_id(int(time.monotonic() // ASK_AGAIN)))
+
+
+@lru_cache(maxsize=1)
+def _published_id(window: int) -> UUID:
     found = FrameworkVersion.objects.filter(status="published").values_list("pk", flat=True).first()
     if found is None:
         raise Invalid("No National Framework is published. Load one first.")
-    return grid(found)
+    return found
+
+
+def forget() -> None:
+    """Ask the database again: a version was loaded or published here."""
+    grid.cache_clear()
+    _published_id.cache_clear()
 
 
 def version(number: str) -> Grid:

@@ -1,0 +1,121 @@
+"""Pages use a fixed number of queries, however many rows they show (goal P12).
+
+All SQL counts: session, user, context, access log. Savepoints do not.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from apps.common import clock
+from apps.reviews.actions.entry import Evidence, put_on_register
+from apps.transitions.actions import planning
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+LIST, RECORD = 8, 10
+MANY = 30
+
+
+@pytest.fixture
+def school():
+    return make.setting()
+
+
+@pytest.fixture
+def senco(school):
+    return make.staff("senco", school)
+
+
+def listed(school, senco, moving: bool = False) -> Any:
+    learner = make.learner(school, year_group=6)
+    by = make.acting_as(senco)
+    put_on_register(
+        by=by,
+        learner=learner,
+        setting=school,
+        area="communication-and-interaction",
+        level="mild",
+        evidence=Evidence("Watches others", "class", clock.today(), "Mr Ray"),
+    )
+    if moving:
+        planning.expect(
+            by=by,
+            learner=learner,
+            kind="phase",
+            starts_on=clock.today() + timedelta(days=100),
+            year_group=7,
+        )
+    return learner
+
+
+def queries(person, path: str) -> list[str]:
+    """The SQL of the second visit: the first fills the caches that live with the process.
+
+    Forgetting the context at the end is needed only inside a test's own transaction.
+    """
+    client = Client()
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.get(path).status_code == 200
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert client.get(path).status_code == 200
+    return counted(captured)
+
+
+def counted(captured: CaptureQueriesContext) -> list[str]:
+    """Without savepoints and the last one, which forgets the context inside a test's transaction."""
+    every = [q["sql"] for q in captured if "SAVEPOINT" not in q["sql"]]
+    return [sql for sql in every if "set_config('lr.actor', ''" not in sql]
+
+
+@pytest.mark.parametrize("path", ["/home/", "/register/", "/reviews/", "/moves/"])
+def test_a_list_is_as_many_queries_for_one_as_for_many(path: str, school, senco) -> None:
+    listed(school, senco, moving=True)
+    one = queries(senco, path)
+    for _ in range(MANY):
+        listed(school, senco, moving=True)
+    many = queries(senco, path)
+    assert len(one) == len(many), "\n".join(many)
+    if path == "/register/":
+        assert len(many) <= LIST, "\n".join(many)
+
+
+def test_a_record_is_as_many_queries_however_much_it_says(school, senco) -> None:
+    learner = listed(school, senco)
+    found = queries(senco, f"/learners/{learner.id}/")
+    assert len(found) <= RECORD, "\n".join(found)
+
+
+def test_the_officer_s_pages_are_as_many_queries_for_one_as_for_many(school, senco) -> None:
+    officer = make.staff("officer", school.local_area)
+    listed(school, senco, moving=True)
+    before = {p: len(queries(officer, p)) for p in ("/area/", "/area/moves/")}
+    for _ in range(5):
+        other = make.setting(school.local_area)
+        listed(other, make.staff("senco", other), moving=True)
+    assert {p: len(queries(officer, p)) for p in before} == before
+
+
+def test_a_list_of_the_api_is_as_many_queries_for_one_as_for_many(school, senco) -> None:
+    client = Client(headers={"Authorization": make.api_client(school)[1]})
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/api/v1/register/").status_code == 200
+        return len(counted(captured))
+
+    listed(school, senco)
+    count()
+    one = count()
+    for _ in range(MANY):
+        listed(school, senco)
+    assert count() == one <= LIST
