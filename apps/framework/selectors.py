@@ -12,7 +12,6 @@ from django.db.models import Q
 from apps.common.exceptions import Invalid, NotVisible
 from apps.framework.models import Area, Descriptor, FrameworkVersion, Level, PracticeGuide
 
-
 ASK_AGAIN = 30  # seconds
 
 

@@ -72,7 +72,7 @@ def queries(person, path: str) -> list[str]:
 
 
 def counted(captured: CaptureQueriesContext) -> list[str]:
-    """Without savepoints and the last one, which forgets the context inside a test's transaction."""
+    """Without savepoints, and without forgetting the context inside a test's transaction."""
     every = [q["sql"] for q in captured if "SAVEPOINT" not in q["sql"]]
     return [sql for sql in every if "set_config('lr.actor', ''" not in sql]
 
