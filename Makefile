@@ -23,6 +23,10 @@ test: install browser ## Run the tests
 assure: install ## The long form of what must never go wrong
 	@EXAMPLES=300 $(BIN)/pytest tests/properties
 
+LEARNERS ?= 17000
+bench: install ## Measure speed as ratios; LEARNERS chooses the size
+	@$(BIN)/python -W ignore -m bench --learners $(LEARNERS)
+
 check: install ## Style, types, imports, migrations, templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -63,4 +67,4 @@ browser:
 	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
 	  else echo "The browser tests need Chromium. Run: sudo apt-get install chromium"; exit 1; fi
 
-.PHONY: help demo demo-reset test assure check lock install browser
+.PHONY: help demo demo-reset test assure bench check lock install browser

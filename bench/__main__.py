@@ -1,0 +1,144 @@
+"""Measure P1, P2, P3 and P12 of the goals; print a table and write it as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+from bench import ground
+from config import embedded
+
+ROUNDS = 5
+VISITS = 40
+SECONDS = 2
+
+
+@dataclass
+class Figure:
+    """A ratio: both sides in milliseconds or pages a second, alternating, with min and max."""
+
+    name: str
+    goal: str
+    ours: list[float]
+    floor: list[float]
+    unit: str
+    met: bool
+
+    @property
+    def ratio(self) -> float:
+        """The medians' ratio."""
+        return median(self.ours) / median(self.floor)
+
+    def row(self) -> str:
+        """A line of the table."""
+        sides = [
+            f"{median(s):9.2f} ({min(s):.2f} to {max(s):.2f})" for s in (self.ours, self.floor)
+        ]
+        answer = "" if self.goal == "-" else "yes" if self.met else "NO"
+        return f"{self.name:<46}{self.ratio:>8.2f}  {self.goal:<8}{answer:<5}" + "  ".join(
+            f"{side:<30}" for side in sides
+        )
+
+
+def alternate(ours: Callable[[], float], floor: Callable[[], float]) -> list[list[float]]:
+    """Both sides, in turn."""
+    pairs = [(ours(), floor()) for _ in range(ROUNDS)]
+    return [list(side) for side in zip(*pairs, strict=True)]
+
+
+def measure(postgres: embedded.Postgres) -> tuple[list[Figure], dict[str, int]]:
+    """Everything, on a register in the middle of the area and the record first on it."""
+    import django
+
+    django.setup()
+    from django.conf import settings
+
+    settings.ROOT_URLCONF = "bench.plain"
+    from django.core.wsgi import get_wsgi_application
+
+    from apps.accounts.models import User
+    from apps.register.models import RegisterEntry
+    from apps.settings.models import Setting
+    from bench import floor, load
+    from bench.pages import Visitor
+
+    setting = Setting.objects.order_by("id")[Setting.objects.count() // 2]
+    senco = User.objects.get(memberships__setting=setting)
+    visitor = Visitor(get_wsgi_application(), senco)
+    from django.db import connections
+
+    learner = (
+        RegisterEntry.objects.using("owner").filter(setting=setting).values_list("learner_id")[0][0]
+    )
+    connections["owner"].close()
+    pages = {
+        "register": "/register/",
+        "record": f"/learners/{learner}/",
+        "plain Django register": f"/plain/{setting.id}/",
+    }
+    figures, queries = [], {}
+    for name, path in pages.items():
+        body = visitor.get(path)
+        assert visitor.get(path)[:200] == body[:200]
+        sql = visitor.sql(path)
+        queries[name] = len(sql)
+        visitor.timed(path, VISITS)
+        ours, base = alternate(
+            lambda path=path: median(visitor.timed(path, VISITS)),  # type: ignore[misc]
+            lambda sql=sql: floor.milliseconds(postgres, sql, SECONDS),  # type: ignore[misc]
+        )
+        number = {"register": "P1 ", "record": "P2 "}.get(name, "   ")
+        figures.append(Figure(f"{number}{name} page / its SQL", "<= 15", ours, base, "ms", True))
+        figures[-1].met = figures[-1].ratio <= 15
+    figures[-1].goal = "-"
+    with load.server("config.wsgi", 8801), load.server("bench.empty", 8802):
+        ours, base = alternate(
+            lambda: load.pages_per_second(8801, pages["register"], visitor.cookie, SECONDS),
+            lambda: load.pages_per_second(8802, "/", "", SECONDS),
+        )
+    figures.append(
+        Figure("P3 register pages/s / empty pages/s", ">= 0.20", ours, base, "pages/s", True)
+    )
+    figures[-1].met = figures[-1].ratio >= 0.20
+    return figures, queries
+
+
+def main() -> None:
+    """Run, print, write."""
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("--learners", type=int, default=17_000)
+    parser.add_argument("--json", type=Path, default=Path("build/bench.json"))
+    options = parser.parse_args()
+    ground.use()
+    with ground.running(options.learners) as postgres:
+        figures, queries = measure(postgres)
+    machine = f"{platform.machine()}, Python {platform.python_version()}, PostgreSQL 18"
+    print(f"\n{options.learners:,} learners on registers; {machine}")
+    print(f"{'':<46}{'ratio':>8}  {'goal':<8}{'met':<5}{'ours: median (range)':<32}floor")
+    for figure in figures:
+        print(figure.row())
+    for name, goal in (("register", 8), ("record", 10)):
+        met = "yes" if queries[name] <= goal else "NO"
+        print(f"P12 queries of the {name} page{'':<20}{queries[name]:>6}  <= {goal:<5}{met}")
+    print(f"    queries of the plain Django register{'':<11}{queries['plain Django register']:>6}")
+    options.json.parent.mkdir(exist_ok=True)
+    options.json.write_text(
+        json.dumps(
+            {
+                "learners": options.learners,
+                "machine": machine,
+                "figures": [{**asdict(f), "ratio": f.ratio} for f in figures],
+                "queries": queries,
+            },
+            indent=1,
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
