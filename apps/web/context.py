@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -30,13 +31,19 @@ def page(request: HttpRequest) -> dict[str, Any]:
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or actor.user_id is None:
         return {"actor": actor, "navigation": _public(request)}
-    items = [(text, reverse(name)) for need, text, name in _MENU if actor.may(need)]
+    items = [(text, _href(name)) for need, text, name in _MENU if actor.may(need)]
     if actor.may(Permission.KEEP_REGISTER):
         items = [i for i in items if i[0] != "My classes"]
     if not actor.places:
-        items = [("My children", reverse("family"))]
-    items.append(("National Framework", reverse("framework")))
+        items = [("My children", _href("family"))]
+    items.append(("National Framework", _href("framework")))
     return {"actor": actor, "navigation": _current(request, items)}
+
+
+@cache
+def _href(name: str) -> str:
+    """Where a page is; it never moves while we run."""
+    return reverse(name)
 
 
 def _public(request: HttpRequest) -> list[dict[str, Any]]:

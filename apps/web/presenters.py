@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
 from apps.common import clock
 from apps.framework.selectors import Grid
+from apps.framework.selectors import grid as framework_grid
 from apps.learners.models import Learner
 
 
@@ -45,37 +51,40 @@ def banner(learner: Learner, place: str = "") -> Banner:
     )
 
 
-def bars(grid: Grid, levels: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """A learner's four levels in the grid's order, for the small bars of a list line."""
-    names = {level.code: level.name for level in grid.levels}
-    found = []
-    for area in grid.areas:
-        value = levels.get(area.code, {"level": grid.levels[0].code, "rank": 0})
-        found.append(
-            {
-                "area": area.short_name,
-                "rank": value["rank"],
-                "name": names.get(str(value["level"]), str(value["level"])),
-            }
-        )
-    return found
+def bars(grid: Grid, levels: dict[str, dict[str, Any]]) -> SafeString:
+    """A learner's levels in the grid's order, as the small bars of a list line.
+
+    There are few different ones and every list is full of them, so each is rendered once.
+    """
+    universal = grid.levels[0].code
+    found = (levels.get(area.code, {"level": universal}) for area in grid.areas)
+    return _bars(grid.version.id, tuple(str(value["level"]) for value in found))
+
+
+@lru_cache(maxsize=2048)
+def _bars(version_id: UUID, codes: tuple[str, ...]) -> SafeString:
+    grid = framework_grid(version_id)
+    levels = {level.code: level for level in grid.levels}
+    shown = [
+        {"area": area.short_name, "rank": levels[code].rank, "name": levels[code].name}
+        for area, code in zip(grid.areas, codes, strict=True)
+    ]
+    context = {"bars": shown, "levels": len(grid.levels)}
+    return render_to_string("components/bars.html", context)
 
 
 def count_grid(grid: Grid, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """How many learners are at each level of each area, as the grid that filters when clicked."""
-    counted = []
-    for area in grid.areas:
-        cells = [
-            {
-                "level": level,
-                "count": sum(
-                    r["levels"].get(area.code, {}).get("level") == level.code for r in rows
-                ),
-            }
-            for level in grid.levels
-        ]
-        counted.append({"area": area, "cells": cells})
-    return counted
+    counts = Counter((area, value["level"]) for r in rows for area, value in r["levels"].items())
+    return [
+        {
+            "area": area,
+            "cells": [
+                {"level": level, "count": counts[(area.code, level.code)]} for level in grid.levels
+            ],
+        }
+        for area in grid.areas
+    ]
 
 
 def learner_grid(grid: Grid, needs: dict[str, Any]) -> list[dict[str, Any]]:
