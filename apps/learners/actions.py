@@ -226,6 +226,7 @@ def pass_record(
     on: date,
     year_group: int,
     reason: str = RecordHolder.Reason.MOVE,
+    leaving_reason: str = "moved",
 ) -> None:
     """The record passes: main enrolment, record holder and access, in one transaction, no gap.
 
@@ -248,7 +249,7 @@ def pass_record(
     close(holder, on)
     new.save(force_insert=True)
     for main in Enrolment.objects.filter(learner=learner, kind="main", ends_on=None):
-        main.leaving_reason = "moved"
+        main.leaving_reason = leaving_reason
         close(main, on, "leaving_reason")
     if isinstance(to, Setting):
         _enrol(learner, to, on, year_group)

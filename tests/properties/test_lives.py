@@ -254,7 +254,9 @@ class Lives(RuleBasedStateMachine):
     @rule(learner=who)
     def leaves_without_a_place(self, learner: Learner) -> None:
         by, _ = self.holder(learner)
-        self.attempt(places.leave_without_place, by=by, learner=learner, local_area=self.areas[1])
+        self.attempt(
+            places.leave_without_place, by=by, learner=learner, local_area=self.areas[1], why="home"
+        )
 
     @rule(days=st.integers(1, 120))
     def time_passes(self, days: int) -> None:

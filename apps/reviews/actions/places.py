@@ -6,13 +6,17 @@ from datetime import date
 
 from django.db import transaction
 
+from apps.access import grants, rls
 from apps.access.grants import Actor
+from apps.audit import record as audit
 from apps.common import clock
+from apps.common.exceptions import Invalid
 from apps.framework import selectors as framework
 from apps.learners import places
 from apps.learners.actions import pass_record, start_record
 from apps.learners.models import EHCPlan, Enrolment, Learner, RecordHolder
 from apps.learners.policy import check_can_hold
+from apps.notifications.actions import tell
 from apps.register.actions import recompute
 from apps.register.models import RegisterEntry
 from apps.reviews.actions.entry import open_first_at
@@ -66,24 +70,63 @@ def end_plan(*, by: Actor, plan: EHCPlan) -> RegisterEntry | None:
     return refresh_register(by=by, learner=plan.learner)
 
 
+# Why nobody follows: the words that the area's team reads.
+WITHOUT_PLACE = {
+    "home": "Educated at home",
+    "eotas": "Education otherwise than at school",
+    "missing": "Missing education: nobody knows where they are",
+    "between": "Between places",
+    "work": "In work or training, or neither",
+}
+
+
 @transaction.atomic
-def leave_without_place(*, by: Actor, learner: Learner, local_area: LocalArea) -> None:
+def leave_without_place(*, by: Actor, learner: Learner, local_area: LocalArea, why: str) -> None:
     """The learner leaves and no setting follows: the local area's named team holds the record.
 
-    Home education, EOTAS, missing education, between places: nobody is lost (report L2395).
-    Drafts stay with the setting; contributions travel.
+    `why` is a key of WITHOUT_PLACE. Nobody is lost (report L2395): the team is told. Drafts stay
+    with the setting; contributions travel. Raises Invalid.
     """
     check_can_hold(by, learner.id)
-    pass_record(
+    if why not in WITHOUT_PLACE:
+        raise Invalid("Say where the learner goes.", {"why": "Choose one."})
+    holder = RecordHolder.objects.filter(learner=learner, ends_on=None).first()
+    before = (holder.setting_id or holder.local_area_id) if holder else None
+    # Who leaves may write nothing more once the record has passed, so both sides' right is used.
+    with rls.acting(grants.worker(*([before] if before else []), local_area.id)) as worker:
+        pass_record(
+            by=worker,
+            learner=learner,
+            to=local_area,
+            on=clock.today(),
+            year_group=0,
+            reason=RecordHolder.Reason.NO_SETTING,
+            leaving_reason=WITHOUT_PLACE[why],
+        )
+        refresh_register(by=worker, learner=learner)
+        lapse_open(learner=learner)
+        _tell_area(learner, local_area, why)
+    rls.set_context(by)
+    audit.event(
         by=by,
-        learner=learner,
-        to=local_area,
-        on=clock.today(),
-        year_group=0,
-        reason=RecordHolder.Reason.NO_SETTING,
+        action="record passed to the local area",
+        subject_kind="learner",
+        subject_id=learner.id,
+        learner_id=learner.id,
+        detail={"to": local_area.id, "why": why},
     )
-    refresh_register(by=by, learner=learner)
-    lapse_open(learner=learner)
+
+
+def _tell_area(learner: Learner, local_area: LocalArea, why: str) -> None:
+    holder = RecordHolder.objects.get(learner=learner, ends_on=None)
+    tell(
+        recipients=[local_area.id],
+        learner_id=learner.id,
+        kind="record passed",
+        text=f"You now hold a Learner Record. {WITHOUT_PLACE[why]}.",
+        link=f"/learners/{learner.id}/",
+        key=f"passed-area:{holder.id}",
+    )
 
 
 def refresh_register(*, by: Actor, learner: Learner) -> RegisterEntry | None:

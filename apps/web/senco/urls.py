@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.web.senco import family, moves, record, register, review, reviews
+from apps.web.senco import family, moves, places, record, register, review, reviews
 
 urlpatterns = [
     path("register/", register.page, name="register"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("learners/<uuid:learner_id>/interim/", reviews.interim, name="interim"),
     path("learners/<uuid:learner_id>/family/", family.page, name="family-of"),
     path("learners/<uuid:learner_id>/family/<uuid:member_id>/", family.close, name="close-family"),
+    path("learners/<uuid:learner_id>/places/", places.page, name="places"),
+    path("learners/<uuid:learner_id>/places/<slug:step>/", places.step, name="places-step"),
     path("learners/<uuid:learner_id>/move/", moves.plan, name="plan-move"),
     path("acknowledgements/<uuid:acknowledgement_id>/", record.reply, name="reply"),
     path("reviews/", reviews.page, name="reviews"),
