@@ -1,0 +1,60 @@
+"""Every page, for somebody who may see it: axe finds nothing, and a phone shows it whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+from playwright.sync_api import Browser, Page
+
+from tests.access.test_matrix import MATRIX, WHO, address
+from tests.browser.conftest import SIZES, axe
+from tests.support.world import build
+
+# Answers that are no page, and pages of a machine.
+NO_PAGE = {"api-schema", "import-template"}
+PEOPLE = ["anyone", "senco", "teacher", "parent", "officer", "administrator"]
+
+
+def pages(who: str) -> list[str]:
+    """The names of the pages that this person sees and nobody before them in the list does."""
+    column = WHO.index(who)
+    before = [WHO.index(p) for p in PEOPLE[: PEOPLE.index(who)]]
+    return [
+        name
+        for name, row in MATRIX.items()
+        if name not in NO_PAGE
+        and row.split()[column] == "200"
+        and (name == "home" or not any(row.split()[b] == "200" for b in before))
+    ]
+
+
+def test_every_page_is_somebody_s() -> None:
+    covered = {name for who in PEOPLE for name in pages(who)}
+    shown = {name for name, row in MATRIX.items() if "200" in row.split()}
+    assert shown - NO_PAGE == covered
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_axe_finds_nothing_and_a_phone_shows_it_whole(who: str, live, browser, sign_in) -> None:
+    with transaction.atomic():
+        world = build()
+    person = world["people"][who]
+    page = sign_in(person) if person else stranger(browser, live)
+    wrong: list[Any] = []
+    for name in pages(who):
+        page.set_viewport_size(SIZES["laptop"])  # type: ignore[arg-type]
+        response = page.goto(address(name, world))
+        assert response and response.status == 200, name
+        wrong += [(name, found) for found in axe(page)]
+        page.set_viewport_size(SIZES["phone"])  # type: ignore[arg-type]
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > SIZES["phone"]["width"]:
+            wrong.append((name, f"{wide} px wide on a phone"))
+    assert not wrong, "\n".join(str(w) for w in wrong)
+
+
+def stranger(browser: Browser, live: str) -> Page:
+    context = browser.new_context(base_url=live)
+    return context.new_page()

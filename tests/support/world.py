@@ -1,0 +1,93 @@
+"""A world in which somebody of every kind looks at the same learner."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from apps.common import clock
+from apps.imports.actions import staging
+from apps.reviews.actions.entry import Evidence, put_on_register
+from apps.reviews.models import Acknowledgement, Review, Statement
+from apps.transitions.actions import planning
+from tests import factories as make
+from tests.support.database import as_owner
+
+
+def build() -> dict[str, Any]:
+    """A learner with an open review, a past one and a shared move, and everyone around them."""
+    area = make.local_area()
+    school, other = make.setting(area), make.setting(area)
+    senco = make.staff("senco", school)
+    robin = make.learner(school, year_group=6)
+    people = {
+        "anyone": None,
+        "senco": senco,
+        "neighbour": make.staff("senco", other),
+        "teacher": make.staff("teacher", school, whole_setting=True),
+        "head": make.staff("head", school),
+        "governor": make.staff("governor", school),
+        "parent": make.parent(robin),
+        "stranger": make.parent(make.learner(other)),
+        "officer": make.staff("officer", area),
+        "outsider": make.staff("officer", make.local_area()),
+        "administrator": make.staff("administrator"),
+    }
+    by = make.acting_as(senco)
+    review = put_on_register(
+        by=by,
+        learner=robin,
+        setting=school,
+        area="communication-and-interaction",
+        level="mild",
+        evidence=Evidence("Watches others", "class", clock.today(), "Mr Ray"),
+    )
+    move = planning.expect(
+        by=by,
+        learner=robin,
+        kind="phase",
+        starts_on=clock.today() + timedelta(days=100),
+        year_group=7,
+    )
+    staged = staging.stage(by=by, setting=school, file_name="list.csv", data=b"UPN\n")
+    with as_owner():
+        strength = Statement.objects.create(
+            record=review.record, learner=robin, kind="strength", text="Sings.", introduced_no=1
+        )
+        disagreement = Acknowledgement.objects.create(
+            review=review,
+            learner=robin,
+            family_member=robin.family.get(),
+            agrees=False,
+            says="Not quite",
+            said_at=clock.now(),
+            reply_due_on=clock.today(),
+        )
+    first = Review.objects.get(learner=robin, state="open")
+    return {
+        "area": area,
+        "school": school,
+        "other": other,
+        "people": people,
+        "kwargs": {
+            "learner_id": robin.id,
+            "review_id": first.id,
+            "transition_id": move.id,
+            "statement_id": strength.id,
+            "acknowledgement_id": disagreement.id,
+            "setting_id": school.id,
+            "member_id": robin.family.get().id,
+            "membership_id": senco.memberships.get().id,
+            "number": 1,
+            "area": "cognition-and-learning",
+            "level": "mild",
+            "kind": "strength",
+            "step": "share",
+            "code": "visual-support",
+            "import_id": staged.id,
+            "uidb36": "1",
+            "key": "a-b",
+            "change_id": strength.id,
+        },
+        "signed": review.id,
+    }
