@@ -12,10 +12,10 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
 from apps.access import actions, grants, rls
-from apps.access.grants import Actor, Place
+from apps.access.grants import Actor
 from apps.access.models import Membership
 from apps.access.permissions import Right
-from apps.access.roles import ROLES, SCOPES
+from apps.access.roles import SCOPES
 from apps.accounts.models import User
 from apps.common import clock
 from apps.learners import access_rows
@@ -133,7 +133,7 @@ def acting_as(person: User) -> Actor:
 def api_client(*places: Setting | LocalArea, scopes: Iterable[str] = SCOPES) -> tuple[Actor, str]:
     """A connected system and a token of it: the actor that it is, and the header to send."""
     client, _ = actions.connect_system(
-        by=Actor(None, "Operator", "worker", (Place(ROLES["administrator"], None, ""),)),
+        by=grants.operator(),
         name="A school's system",
         scopes=list(scopes),
         settings=[p for p in places if isinstance(p, Setting)],

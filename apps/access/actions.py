@@ -204,3 +204,24 @@ def connect_system(
         detail={"name": name, "scopes": scopes},
     )
     return client, secret
+
+
+@transaction.atomic
+def make_administrator(*, by: Actor, email: str, name: str, password: str) -> User:
+    """The first administrator, made by an operator at the command line; others are invited.
+
+    Raises Invalid when somebody has this address already.
+    """
+    policy.check_is_administrator(by)
+    if User.objects.filter(email=email.lower()).exists():
+        raise Invalid("Somebody with this address is here already.")
+    user = User.objects.create_user(email.lower(), name, password)
+    membership = Membership.objects.create(user=user, role="administrator", starts_on=clock.today())
+    audit.event(
+        by=by,
+        action="role given",
+        subject_kind="membership",
+        subject_id=membership.id,
+        detail={"user": user.id, "role": "administrator"},
+    )
+    return user

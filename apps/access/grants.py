@@ -189,6 +189,11 @@ def client(application_id: int, scopes: Iterable[str], *, clock_may_shift: bool)
     return Actor(user_id=rows[0][1], name=rows[0][2], kind="client", places=places, scopes=scopes)
 
 
+def operator() -> Actor:
+    """Whoever runs a command on the server: sets up the service, and reaches no learner."""
+    return Actor(None, "Operator", "worker", (Place(ROLES["administrator"], None, ""),))
+
+
 def worker(*holds: UUID) -> Actor:
     """The worker acting on one row, for the organisations named on that row and no others."""
     return Actor(user_id=None, name="Learner Record", kind="worker", extra_holds=holds)

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.access import actions, grants, rls
-from apps.access.roles import ROLES, SCOPES
+from apps.access.roles import SCOPES
 from apps.common.exceptions import Invalid
 from apps.settings.models import LocalArea, Setting
 
@@ -33,9 +33,7 @@ class Command(BaseCommand):
         areas = list(LocalArea.objects.filter(code__in=codes))
         if len(settings) < len(set(urns)) or len(areas) < len(set(codes)):
             raise CommandError("Not every URN or code that you named is known.")
-        operator = grants.Actor(
-            None, "Operator", "worker", (grants.Place(ROLES["administrator"], None, ""),)
-        )
+        operator = grants.operator()
         try:
             with rls.acting(operator):
                 client, secret = actions.connect_system(
