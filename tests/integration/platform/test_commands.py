@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import subprocess
+import sys
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
 from apps.access.models import Membership
+from config.embedded import CHECKOUT
 from tests.support.database import as_owner
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +24,25 @@ def make(monkeypatch, *typed: str) -> None:
     answers = iter(typed)
     monkeypatch.setattr(COMMAND, lambda prompt: next(answers))
     call_command("make_administrator", "Kit@service.test", "--name", "Kit Rowe")
+
+
+def test_the_settings_of_production_have_nothing_to_warn_of() -> None:
+    production = {
+        "DATABASE_URL": "postgresql://app:secret@database/learner_record",
+        "BROKER_URL": "redis://queue",
+        "SECRET_KEY": secrets.token_urlsafe(60),
+        "ALLOWED_HOSTS": "records.example",
+    }
+    kept = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=CHECKOUT,
+        env={**kept, **production},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stderr
 
 
 def test_the_first_administrator_can_sign_in(monkeypatch) -> None:
