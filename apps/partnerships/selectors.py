@@ -85,6 +85,14 @@ def levels_in_area(actor: Actor) -> list[Any]:
     )
 
 
+def held(actor: Actor) -> list[RegisterEntry]:
+    """The records that the actor's areas hold: learners without a setting, by name."""
+    entries = RegisterEntry.objects.filter(
+        seen_by(actor, "learner_id"), local_area_id__in=areas_of(actor), ends_on=None
+    )
+    return list(entries.select_related("learner").order_by("learner__name_key"))
+
+
 def register_of(actor: Actor, setting_id: UUID) -> tuple[Setting, list[RegisterEntry]]:
     """One setting's register, a line a learner; raises NotVisible outside the actor's areas."""
     setting = Setting.objects.filter(pk=setting_id, local_area_id__in=areas_of(actor)).first()

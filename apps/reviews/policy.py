@@ -95,6 +95,12 @@ def family_member_of(actor: Actor, learner_id: UUID) -> FamilyMember | None:
     ).first()
 
 
+def is_own(actor: Actor, learner_id: UUID) -> bool:
+    """Whether the actor is the young person whose record it is: their pages say *you*."""
+    member = family_member_of(actor, learner_id)
+    return member is not None and member.relation == FamilyMember.Relation.SELF
+
+
 def check_is_family(actor: Actor, learner_id: UUID) -> FamilyMember:
     """The actor as family member; raises NotVisible or Refused."""
     learners_policy.check_can_contribute(actor, learner_id)

@@ -42,7 +42,7 @@ from apps.settings.models import LocalArea, Setting, SettingIdentifier
 OWNER = "owner"
 LEARNERS_NOT_ON_REGISTER = 0.6
 # Shares of the census need codes among learners on registers, near those of standards.md 9.2.
-CENSUS = {"SLCN": 26, "SEMH": 22, "MLD": 16, "SPLD": 15, "ASD": 14, "PD": 4, "HI": 3}
+CENSUS = {"SLCN": 26, "SEMH": 22, "MLD": 16, "SPLD": 15, "ASD": 13, "PD": 4, "HI": 2, "VI": 1}
 LEVELS = {"mild": 44, "moderate": 34, "intensive": 17, "profound": 5}
 LEVELS_SPECIAL = {"intensive": 35, "profound": 60, "exceptional": 5}
 
@@ -87,7 +87,9 @@ class Area:
             code=places.AREA_CODE, name=places.AREA_NAME, starts_on=date(2010, 4, 1)
         )
         self.keep(self.area)
+        total = sum(s[-1] for s in places.SETTINGS)
         for n, (name, kind, phase, low, high, weight) in enumerate(places.SETTINGS):
+            how_many = self.count * weight / total
             setting = Setting(
                 name=name,
                 kind=kind,
@@ -95,7 +97,7 @@ class Area:
                 local_area=self.area,
                 low_age=low,
                 high_age=high,
-                roll=weight * (45 if kind != "special" else 12),
+                roll=round(how_many / (places.RATES.get(kind) or places.RATES[phase])),
                 opened_on=date(2012, 9, 1),
                 postcode="ZZ99 9ZZ",
             )
@@ -237,7 +239,7 @@ class Area:
             learner=learner,
             setting=setting,
             year_group=year_group,
-            profile=phrases.of_census(census),
+            profile=phrases.of_census(rng, census),
             level=level,
             began=min(began, self.today - timedelta(days=3)),
             senco=self.sencos.get(setting.name, "SENCO"),
@@ -307,6 +309,6 @@ class Area:
             for model in order:
                 rows = self.rows.get(model, [])
                 model._default_manager.using(OWNER).bulk_create(rows, batch_size=1000)
-                self.say(f"  {len(rows):>6} {model._meta.verbose_name_plural}")
+                self.say(f"  {len(rows):>6} {model._meta.verbose_name}")
         with connections[OWNER].cursor() as cursor:
             cursor.execute("ANALYZE")

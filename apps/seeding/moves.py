@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
+
+from django.db import transaction
 
 from apps.access import grants, rls
 from apps.access.grants import Actor
 from apps.accounts.models import User
 from apps.common import clock
+from apps.common.models import ClockShift
 from apps.register.models import RegisterEntry
 from apps.reviews.models import Kind, Statement
 from apps.settings.models import Setting
@@ -26,7 +31,7 @@ def actor_for(email: str) -> Actor:
 
 
 def make_moves() -> int:
-    """A move of each stage from the primary school, one redirected, one withdrawn; how many."""
+    """A move of each stage, one redirected, one withdrawn, one completed; how many."""
     sender = actor_for("senco@fernhill.example")
     receiver = actor_for("senco@ridgeway.example")
     home = Setting.objects.get(name=FROM)
@@ -37,14 +42,15 @@ def make_moves() -> int:
             e.learner
             for e in RegisterEntry.objects.filter(
                 setting=home, ends_on=None, learner__enrolments__year_group=6
-            ).select_related("learner")[: len(STAGES) + 2]
+            ).select_related("learner")[: len(STAGES) + 3]
         ]
     starts = date(clock.today().year + 1, 9, 2)
     soon = clock.today() + timedelta(days=40)
     for stage, learner in zip(STAGES, learners, strict=False):
         go_to(stage, sender, receiver, learner, to, starts if stage == "expected" else soon)
-    for learner in learners[len(STAGES) :]:
-        with rls.acting(sender):
+    elsewhere, stays, gone = learners[len(STAGES) :]
+    with rls.acting(sender):
+        for learner in (elsewhere, stays):
             move = planning.expect(
                 by=sender,
                 learner=learner,
@@ -53,10 +59,41 @@ def make_moves() -> int:
                 year_group=7,
                 to_setting=to,
             )
-            planning.redirect(
-                by=sender, transition_id=move.id, to_setting=other, why="The family is moving house"
-            )
+            if learner is elsewhere:
+                planning.redirect(
+                    by=sender,
+                    transition_id=move.id,
+                    to_setting=other,
+                    why="The family is moving house",
+                )
+            else:
+                planning.withdraw(
+                    by=sender, transition_id=move.id, why="The family has decided to stay"
+                )
+    with _days_ago(21):
+        go_to("accepted", sender, receiver, gone, to, clock.today() + timedelta(days=14))
+    with _days_ago(7):
+        _pass_what_is_due()
     return len(learners)
+
+
+@contextmanager
+def _days_ago(days: int) -> Iterator[None]:
+    """What is done inside was done so many days ago."""
+    with transaction.atomic(using="owner"):
+        ClockShift.objects.using("owner").update_or_create(id=True, defaults={"days": -days})
+    clock.set_shift(-days)
+    yield
+    with transaction.atomic(using="owner"):
+        ClockShift.objects.using("owner").all().delete()
+    clock.set_shift(0)
+
+
+def _pass_what_is_due() -> None:
+    with rls.acting(grants.worker()):
+        due = list(Delivery.objects.filter(work="pass", not_before__lte=clock.now()))
+    for row in due:
+        delivery.work(row.id)
 
 
 def go_to(

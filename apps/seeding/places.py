@@ -8,6 +8,19 @@ AREA_CODE = "999"  # no local authority has it
 AREA_NAME = "Marrowdale"
 PASSWORD = "marrowdale-demo"  # noqa: S105 - printed by the demo for everyone to use
 
+# Learners on a register as a share of the roll, near the published rates of additional needs
+# (standards.md, 9.2); early years and college are estimates.
+RATES = {
+    "early-years": 0.19,
+    "childminder": 0.19,
+    "primary": 0.19,
+    "secondary": 0.17,
+    "post-16": 0.16,
+    "special": 1.0,
+    "alternative": 0.85,
+    "hospital": 0.85,
+}
+
 # name, kind, phase, low age, high age, weight of learners
 SETTINGS = (
     ("Little Acorns Nursery", "early-years", "early-years", 2, 4, 3),
@@ -26,6 +39,7 @@ SETTINGS = (
     ("Estuary School", "school", "secondary", 11, 16, 20),
     ("The Orchard School", "special", "all-through", 3, 19, 12),
     ("Beacon House", "alternative", "secondary", 11, 16, 3),
+    ("Marrowdale Hospital School", "hospital", "all-through", 4, 18, 1),
     ("Marrowdale College", "college", "post-16", 16, 25, 14),
 )
 
@@ -252,4 +266,11 @@ PARENT = Person(
     "",
     "Fernhill Primary School",
     "parent of a child at Fernhill",
+)
+YOUNG = Person(
+    "student@home.example",
+    "Sol Brandt",
+    "",
+    "Marrowdale College",
+    "student who reads their own record",
 )

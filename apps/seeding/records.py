@@ -154,7 +154,12 @@ def _need(
 ) -> Statement:
     number = max((r.number or 0 for r in history.reviews), default=0) + 1
     rows = [
-        {"what": line, "where": "in class", "when": str(case.began), "by": "class teacher"}
+        {
+            "what": line,
+            "where": phrases.WHERE[len(line) % len(phrases.WHERE)],
+            "when": str(case.began - timedelta(days=1 + len(line) % 9)),
+            "by": phrases.BY[len(line) % len(phrases.BY)],
+        }
         for line in seen
     ]
     ordinary = grid.level(level).rank == 0
@@ -193,10 +198,10 @@ def _write_first(
         *((Kind.STRENGTH.value, t, {}) for t in words["strengths"]),
         (Kind.ASPIRATION.value, words["hope"], {}),
         *((Kind.HARDER.value, t, {}) for t in words["harder"]),
-        *((Kind.SUPPORT.value, s[0], _support(s)) for s in words["supports"]),
+        *((Kind.SUPPORT.value, s["what"], _support(s)) for s in words["supports"]),
         *((Kind.ADAPTATION.value, t, {}) for t in words["adaptations"]),
         *(
-            (Kind.OUTCOME.value, o[0], {"baseline": o[1], "target": o[2]})
+            (Kind.OUTCOME.value, o["aim"], {"baseline": o["baseline"], "target": o["target"]})
             for o in words["outcomes"]
         ),
     ]
@@ -204,8 +209,8 @@ def _write_first(
         history.statements.append(_statement(case, history, kind, text, details, number, order))
 
 
-def _support(s: tuple[str, str, int, int, str]) -> dict[str, Any]:
-    return {"how_often": s[1], "minutes": s[2], "group_size": s[3], "by_whom": s[4]}
+def _support(s: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in s.items() if k != "what"}
 
 
 def _statement(
@@ -235,7 +240,9 @@ def _change(
     kind = rng.choice([Kind.ADAPTATION, Kind.STRENGTH, Kind.SUPPORT])
     mine = [s for s in history.statements if s.kind == kind and s.withdrawn_no is None]
     said = {s.text for s in history.statements}
-    pool: list[tuple[str, dict[str, Any]]] = [(s[0], _support(s)) for s in case.profile.supports]
+    pool: list[tuple[str, dict[str, Any]]] = [
+        (s["what"], _support(s)) for s in case.profile.supports
+    ]
     if kind != Kind.SUPPORT:
         lines = {Kind.ADAPTATION: case.profile.adaptations, Kind.STRENGTH: case.profile.strengths}
         pool = [(line, {}) for line in lines[kind]]
@@ -278,15 +285,8 @@ def _change_level(rng: Random, case: Case, history: History, grid: Grid, number:
 
 
 def _progress(rng: Random, review: Review, outcome: Statement) -> Progress:
-    mark, note = rng.choice(
-        [
-            (Progress.Mark.ON_TRACK, "Seen in class and in the group."),
-            (Progress.Mark.SOME, "Steady in the group, not yet elsewhere."),
-            (Progress.Mark.ACHIEVED, "Reached the aim; still practised once a week."),
-            (Progress.Mark.NOT_YET, "The group did not run for four weeks."),
-            (Progress.Mark.NOT_KNOWN, "Not looked at this term"),
-        ]
-    )
+    mark = rng.choice(list(phrases.PROGRESS))
+    note = rng.choice(phrases.PROGRESS[mark])
     return Progress(review=review, learner=review.learner, outcome=outcome, mark=mark, note=note)
 
 

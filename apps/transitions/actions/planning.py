@@ -64,6 +64,9 @@ def expect(
     learner has an open move of that sort.
     """
     policy.check_can_plan(by, learner.id)
+    if kind == Transition.Kind.TIME_LIMITED:
+        # The holder would have to stay: until that is built, no record may pass by mistake.
+        raise Invalid("A trial cannot be planned yet.", {"kind": "Choose another kind of move."})
     if starts_on <= clock.today():
         raise Invalid(
             "The first day there has to be in the future.",

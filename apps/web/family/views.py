@@ -69,6 +69,7 @@ def child(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "learner": seen.learner,
         "banner": banner(seen.learner, record.holder_name),
         "needs": needs,
+        "own": policy.is_own(actor, learner_id),
         "new": new if latest and latest.number and latest.number > 1 else [],
         "answered": answered,
         "moves": [m for m in moves.of_learner(actor, learner_id) if m.shared_at or m.to_setting_id],

@@ -22,6 +22,8 @@ def area(request: HttpRequest) -> HttpResponse:
     grid = framework.published()
     registers = selectors.registers(actor)
     late = [m for m in transitions.in_area(actor) if transitions.lateness(m)]
+    held = selectors.held(actor)
+    audit.listed(by=actor, learner_ids=[e.learner_id for e in held], what="held by the area")
     context = {
         "registers": registers,
         "grid": grid,
@@ -29,6 +31,7 @@ def area(request: HttpRequest) -> HttpResponse:
         "total": sum(r.on_register for r in registers),
         "overdue": sum(r.overdue for r in registers),
         "late": len(late),
+        "held": [{"entry": e, "bars": bars(grid, e.levels)} for e in held],
     }
     return render(request, "partnership/area.html", context)
 

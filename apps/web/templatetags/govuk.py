@@ -125,3 +125,9 @@ def library_control(field: BoundField) -> SafeString:
 def year_group(value: int | None) -> str:
     """A year group as pages write it: Reception, Year 6, Nursery 2."""
     return "" if value is None else year_group_label(value)
+
+
+@register.filter
+def title_of(code: str) -> str:
+    """A code as a heading: "practice-guides" is "Practice guides"."""
+    return code.replace("-", " ").capitalize()

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.seeding import places
 from apps.seeding.area import Area
+from apps.seeding.lives import make_lives
 from apps.seeding.moves import make_moves
 from apps.settings.models import LocalArea
 
@@ -38,8 +39,9 @@ class Command(BaseCommand):
             raise CommandError("The demo area is there already. Start afresh: make demo-reset")
         Area(options["seed"], options["learners"], self.stdout.write).make()
         self.stdout.write(f"  {make_moves():>6} moves")
+        self.stdout.write(f"  {make_lives():>6} lives that do not fit")
 
     def _people(self) -> None:
         self.stdout.write(f"\nSign in with any of these; the password is {places.PASSWORD}\n")
-        for person in (*places.PEOPLE, places.PARENT):
+        for person in (*places.PEOPLE, places.PARENT, places.YOUNG):
             self.stdout.write(f"  {person.email:<28} {person.name:<16} {person.why}")

@@ -1,0 +1,87 @@
+"""The demo area: every state of a move, every life that does not fit, records that verify."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.core.management import call_command
+
+from apps.common import clock
+from apps.common.identifiers import parse_upn
+from apps.common.terms import year_group_of
+from apps.learners.models import EHCPlan, Enrolment, FamilyMember, Learner, RecordHolder
+from apps.register.models import RegisterEntry
+from apps.reviews.models import Review, Statement
+from apps.settings.models import Setting
+from apps.transitions.models import Package, Transition
+from apps.transitions.package import verify
+from tests.support.database import as_owner
+
+LEARNERS = 1600
+
+
+def test_the_area_is_made_whole(fresh_database: str) -> None:
+    call_command("seed_area", learners=LEARNERS, verbosity=0)
+    with as_owner():
+        moves_are_in_every_state()
+        lives_that_do_not_fit_are_there()
+        records_verify_and_differ()
+        numbers_are_well_formed_and_nobody_s()
+        shares_are_near_the_published_ones()
+
+
+def moves_are_in_every_state() -> None:
+    there = set(Transition.objects.values_list("state", flat=True))
+    assert there == set(Transition.State.values)
+    gone = Transition.objects.get(state="completed")
+    held = RecordHolder.objects.get(learner=gone.learner, ends_on=None)
+    assert held.setting_id == gone.to_setting_id
+    assert held.starts_on < clock.today()
+    assert all(verify(p) for p in Package.objects.all())
+
+
+def lives_that_do_not_fit_are_there() -> None:
+    kinds = set(Enrolment.objects.values_list("kind", flat=True))
+    assert kinds == {"main", "subsidiary", "guest"}
+    areas = RegisterEntry.objects.filter(ends_on=None).exclude(local_area=None)
+    assert areas.count() == 3
+    assert Learner.objects.exclude(looked_after_by=None).exists()
+    assert Learner.objects.filter(birth_date_certainty="assigned").exists()
+    assert Learner.objects.filter(upn=None, record__isnull=False).exists()
+    assert Learner.objects.filter(upn__endswith="A").exists()
+    assert Learner.objects.filter(known_given="Kit", legal_given="Weiting").exists()
+    assert FamilyMember.objects.filter(may_see=False).exclude(why_not="").exists()
+    assert FamilyMember.objects.filter(relation="self", may_see=True).exists()
+    assert RegisterEntry.objects.filter(has_plan=True, highest_rank=0, ends_on=None).exists()
+    twins = Learner.objects.filter(known_family="Okonjo").values_list("date_of_birth", flat=True)
+    assert len(twins) == 2 and len(set(twins)) == 1
+    otto = Enrolment.objects.get(learner__known_given="Otto", learner__known_family="Lindqvist")
+    assert otto.year_group != year_group_of(otto.learner.date_of_birth, clock.today())
+
+
+def records_verify_and_differ() -> None:
+    for review in Review.objects.exclude(number=None)[:300]:
+        assert hashlib.sha256(review.canonical.encode()).hexdigest() == review.sha256
+    needs = Statement.objects.filter(kind="need", level__rank__gt=0)
+    assert len(set(needs.values_list("text", flat=True))) >= 40
+    said = list(Statement.objects.filter(kind="strength").values_list("learner_id", "text"))
+    by_learner: dict[object, set[str]] = {}
+    for learner, text in said:
+        by_learner.setdefault(learner, set()).add(text)
+    pictures = {frozenset(texts) for texts in by_learner.values()}
+    assert len(pictures) > 100
+
+
+def numbers_are_well_formed_and_nobody_s() -> None:
+    for upn in Learner.objects.exclude(upn=None).values_list("upn", flat=True):
+        assert parse_upn(upn) == upn
+        assert upn[1:4] == "999"  # no local authority has it
+
+
+def shares_are_near_the_published_ones() -> None:
+    for setting in Setting.objects.filter(phase="primary", kind="school"):
+        listed = setting.entries.filter(ends_on=None, also_here=False).count()
+        assert 0.15 < listed / (setting.roll or 1) < 0.25
+    listed = RegisterEntry.objects.filter(ends_on=None, also_here=False)
+    plans = EHCPlan.objects.filter(ends_on=None).count()
+    assert 0.1 < plans / listed.count() < 0.35
