@@ -14,9 +14,14 @@ from apps.common.exceptions import NotVisible, Refused
 
 
 def check_can_manage_people(actor: Actor, setting_id: UUID | None) -> None:
-    """Raises Refused unless the actor invites people there; administrators do everywhere."""
+    """Raises Refused unless the actor invites people there; administrators do everywhere.
+
+    For somebody with no place there, those people do not exist: NotVisible.
+    """
     if actor.may(Permission.MANAGE_SERVICE):
         return
+    if setting_id not in {place.organisation_id for place in actor.places}:
+        raise NotVisible
     if setting_id is None or not actor.may(Permission.MANAGE_PEOPLE, setting_id):
         raise Refused("Only the SENCO, the head or an administrator can invite people here.")
 
