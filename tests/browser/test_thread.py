@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from apps.common import clock
 from apps.common.models import ClockShift
 from apps.learners.models import Learner
+from apps.transitions.models import Transition
 from tests import factories as make
 from tests.browser.conftest import axe
 from tests.support.database import as_owner
@@ -183,27 +184,30 @@ def test_a_record_goes_with_the_child(live, worker, sign_in, hands: Hands, tmp_p
     hands.fill(desk.get_by_label("Where to"), "Ridgeway High")
     clean(desk)
     hands.click(desk.get_by_role("button", name="Plan the move"))
+    watch = sign_in(officer)
+    clean(watch)
+    sees(watch, "Destination named")
     hands.click(desk.get_by_role("button", name="Share the record"))
     clean(desk)
+    sees(watch, "Shared")
 
     far = sign_in(receiver)
     wait_until(lambda: _arrived(far), what="the package")
     clean(far)
     hands.click(far.get_by_role("link", name="Robin").first)
     hands.click(far.get_by_role("button", name="Open the record and say that it arrived"))
+    sees(watch, "Received")
     for part, value in zip(("Day", "Month", "Year"), (1, 9, 2027), strict=True):
         hands.fill(far.get_by_label(part, exact=True), str(value))
     hands.fill(far.get_by_label("In a few words"), "A quiet visit")
     hands.click(far.get_by_role("button", name="Add to the plan"))
+    sees(watch, "Settling in")
     hands.fill(far.get_by_label("Language group"), "Miss Fox, Tuesdays")
     clean(far)
     hands.click(far.get_by_role("button", name="Accept: this is how we begin"))
     expect(far.get_by_text("You are ready for")).to_be_visible()
 
-    watch = sign_in(officer)
-    clean(watch)
-    watch.goto("/area/moves/")
-    expect(watch.get_by_text("Accepted")).to_be_visible()
+    sees(watch, "Accepted")
     clean(watch)
 
     _shift(150)
@@ -212,11 +216,22 @@ def test_a_record_goes_with_the_child(live, worker, sign_in, hands: Hands, tmp_p
     delivery.sweep()
     wait_until(lambda: _holds(far, "Ridgeway High", robin.id), what="the record to pass")
 
+    with as_owner():
+        move = Transition.objects.get()
+    watch.goto(f"/moves/{move.id}/")
+    expect(watch.get_by_text("Where it stands: completed")).to_be_visible()
+
     phone.goto("/home/")
     expect(phone.get_by_text("Record held by Ridgeway High")).to_be_visible()
     hands.click(phone.get_by_role("link", name="Who has looked at this record"))
     expect(phone.get_by_text("SENCO, Ridgeway High").first).to_be_visible()
     clean(phone)
+
+
+def sees(officer: Page, stage: str) -> None:
+    """The officer's list of moves says how far this one is."""
+    officer.goto("/area/moves/")
+    expect(officer.get_by_role("table").get_by_text(stage, exact=True)).to_be_visible()
 
 
 def _shift(days: int) -> None:
