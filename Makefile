@@ -37,7 +37,7 @@ check: install ## Style, types, imports, migrations, templates
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 lock: $(UV) ## Write requirements.lock anew from pyproject.toml
-	$(UV) pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
+	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11.2 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
 
 install: .venv/.installed build/static/.built
 
