@@ -124,3 +124,25 @@ def test_other_people_walk_theirs() -> None:
         client = signed_in(person)
         for path in paths:
             assert client.get(path, follow=True).status_code == 200, (person, path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/framework/%00/",
+        "/toolkit/?words=%00",
+        "/register/?year=%00&area=x%00&after=%00",
+        "/register/?year=99999999999999999999&area=x'&level=--&after=1&sort=%FF",
+        "/register/?area=communication-and-interaction&level=nonsense",
+        "/home/?next=//elsewhere.example",
+        "/api/v1/settings/?urn=%00",
+        "/api/v1/settings/?cursor=nonsense&page_size=-1",
+    ],
+)
+def test_an_odd_address_gets_an_answer_and_no_crash(path: str) -> None:
+    school = make.setting()
+    client = Client(headers={"Authorization": make.api_client(school)[1]})
+    client.force_login(
+        make.staff("senco", school), backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    assert client.get(path).status_code < 500
