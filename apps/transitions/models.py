@@ -137,7 +137,7 @@ class Delivery(Row):
     """A piece of the handover's work: the row is the queue.
 
     `holder_id` and `receiver_id` are the organisations for which the worker may act while it does
-    this piece, and no others.
+    this piece, and no others; while it waits, the database keeps the holder that of today.
     """
 
     class Work(models.TextChoices):

@@ -31,6 +31,7 @@ DEFINERS = {
     "learners_one_upn_one_learner": "finds a number of a learner whom the context may not see",
     "learners_with_upn": "answers the worker alone",
     "reviews_register_is_true": "compares rows of every setting that the learner attends",
+    "transitions_follow_holder": "moves of a learner follow the record, whoever may see them",
     "transitions_state_is_true": "asks who holds the record, whoever may see that",
     "transitions_will_pass": "asks for the work of a move, whoever may see that",
     "transitions_queue_supplementary": "writes the row of work that a sign-off causes",

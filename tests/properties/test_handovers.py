@@ -28,6 +28,7 @@ from apps.common.models import ClockShift
 from apps.learners.models import Enrolment, Learner, RecordHolder
 from apps.notifications.models import Notification
 from apps.reviews.actions import entry
+from apps.reviews.actions.places import leave_without_place
 from apps.settings.models import Setting
 from apps.transitions.actions import delivery, planning, receiving
 from apps.transitions.models import Delivery, Package, Transition
@@ -64,6 +65,12 @@ def moving(school: Setting, to: Setting, days: int) -> tuple[Learner, Transition
 def make_actor(school: Setting) -> grants.Actor:
     person = make.staff("senco", school)
     return grants.person(person.id, person.name, clock_may_shift=True)
+
+
+def commit() -> None:
+    """Look at every rule as a commit would, on the day that it is here."""
+    with rls.acting(grants.worker()), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def shift(days: int) -> None:
@@ -235,6 +242,46 @@ def test_raw_sql_cannot_lose_or_double_a_handover(sql: str) -> None:
             cursor.execute(sql)
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     assert facts() == before
+
+
+@pytest.mark.django_db
+def test_a_learner_who_leaves_early_still_arrives() -> None:
+    """The first school gives the record to the area; on the first day it passes all the same."""
+    school, to = make.setting(), make.setting()
+    learner, move = moving(school, to, 30)
+    with rls.acting(make_actor(school)) as by:
+        leave_without_place(by=by, learner=learner, local_area=school.local_area, why="home")
+    with as_owner():
+        move.refresh_from_db()
+        assert (move.from_setting_id, move.from_area_id) == (None, school.local_area_id)
+        waiting = list(Delivery.objects.filter(state="queued").order_by("not_before"))
+    shift(31)
+    for row in waiting:
+        assert delivery.work(row.pk)
+    commit()
+    with as_owner():
+        move.refresh_from_db()
+        assert move.state == "completed"
+        assert RecordHolder.objects.get(learner=learner, ends_on=None).setting_id == to.id
+        assert Package.objects.filter(transition=move).exists()
+
+
+@pytest.mark.django_db
+def test_work_left_over_from_a_move_that_was_redirected_is_put_away() -> None:
+    school, to, other = make.setting(), make.setting(), make.setting()
+    _, move = moving(school, to, 10)
+    with rls.acting(make_actor(school)) as by:
+        planning.redirect(by=by, transition_id=move.id, to_setting=other, why="New house")
+    with as_owner():
+        left_over = list(Delivery.objects.filter(transition=move))
+        rows = list(Delivery.objects.exclude(transition=move))
+    shift(11)
+    for row in [*rows, *left_over]:
+        assert delivery.work(row.pk)
+    commit()
+    with as_owner():
+        assert set(Delivery.objects.values_list("state", flat=True)) == {"done"}
+        assert not Package.objects.filter(transition=move).exists()
 
 
 LEARNERS = 16
