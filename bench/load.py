@@ -20,7 +20,7 @@ def server(application: str, port: int) -> Iterator[None]:
     """gunicorn as the demo runs it, with this application."""
     child = subprocess.Popen(
         [str(Path(sys.executable).with_name("gunicorn")), application]
-        + ["--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
+        + ["--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4", "--preload"]
         + ["--log-level", "warning"],
         env=os.environ.copy(),
     )
