@@ -126,3 +126,17 @@ def test_a_number_that_anothers_learner_holds_tells_the_importer_nothing(
         told = Notification.objects.get()
     assert told.recipient_id == (other.id if state == "move proposed" else school.local_area_id)
     assert told.learner_id is None
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_number_that_another_learner_has_stops_no_import_and_tells_nobody(
+    school, senco, known: bool
+) -> None:
+    make.learner(make.setting(), uln="1234567899")
+    lines = LIST.replace(b"SEN need\r\n", b"SEN need,ULN\r\n").replace(b"SLCN", b"SLCN,1234567899")
+    if known:
+        bring(senco, school)
+    batch = bring(senco, school, lines)
+    assert (batch.state, batch.done) == ("committed", 2)
+    assert [r.problems for r in batch.rows.order_by("number")] == [[], []]
+    assert Learner.objects.get(known_given="Robin", known_family="Exampleson").uln is None

@@ -10,10 +10,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from apps.access import grants, rls
 from apps.access.grants import Actor
+from apps.audit import record as audit
 from apps.common import clock
 from apps.formats.pupils import PupilRow
 from apps.imports.matching import Roll, Spell, roll_of
@@ -30,6 +32,7 @@ from apps.learners.models import Enrolment, Learner
 from apps.settings import calendar
 
 AT_A_TIME = 50
+OTHER_NUMBERS = ("ULN", "NHS number")
 DATES = ("Date of birth", "Start date")
 
 
@@ -63,11 +66,23 @@ def _commit_rows(by: Actor, batch: Import, rows: list[ImportRow]) -> None:
     for staged in rows:
         row = PupilRow(staged.number, _values(staged.values))
         found = roll.match(row)
-        if found is None:
-            learner = _add(by, batch, row, roll)
-        else:
-            learner = found.learner
-            _update(by, found, row, roll)
+        try:
+            with transaction.atomic():
+                learner = _bring(by, batch, row, found, roll)
+        except IntegrityError:
+            # A ULN or NHS number that another learner has. Saying so would tell whose it is, so the
+            # learner comes in without it, and only the log knows.
+            for column in OTHER_NUMBERS:
+                row.values.pop(column, None)
+            learner = _bring(by, batch, row, found, roll)
+            audit.event(
+                by=by,
+                action="number not kept",
+                subject_kind="learner",
+                subject_id=learner.id,
+                learner_id=learner.id,
+                detail={"import": batch.id},
+            )
         known_id = found.learner_id if found else None
         _check_number(batch, learner, row, roll.new_upn(row, known_id))
         for contact in roll.new_contacts(row, known_id):
@@ -76,6 +91,15 @@ def _commit_rows(by: Actor, batch: Import, rows: list[ImportRow]) -> None:
             _note_code(by, batch, learner, spell)
     ImportRow.objects.filter(pk__in=[r.pk for r in rows]).update(done_at=clock.now())
     Import.objects.filter(pk=batch.pk).update(done=F("done") + len(rows))
+
+
+def _bring(by: Actor, batch: Import, row: PupilRow, found: Enrolment | None, roll: Roll) -> Learner:
+    """Add the learner of a row, or bring theirs up to date."""
+    if found is None:
+        return _add(by, batch, row, roll)
+    learner = Learner.objects.get(pk=found.learner_id)
+    _update(by, found, learner, row, roll)
+    return learner
 
 
 def _values(values: dict[str, Any]) -> dict[str, Any]:
@@ -94,10 +118,10 @@ def _add(by: Actor, batch: Import, row: PupilRow, roll: Roll) -> Learner:
     )
 
 
-def _update(by: Actor, found: Enrolment, row: PupilRow, roll: Roll) -> None:
-    new = {k: v for k, v in roll.learner_values(row).items() if getattr(found.learner, k) != v}
+def _update(by: Actor, found: Enrolment, learner: Learner, row: PupilRow, roll: Roll) -> None:
+    new = {k: v for k, v in roll.learner_values(row).items() if getattr(learner, k) != v}
     if new:
-        update_learner(by=by, learner=found.learner, values=new)
+        update_learner(by=by, learner=learner, values=new)
     year, group = row.values["Year group"], row.values.get("Class", found.class_name)[:40]
     if (year, group) != (found.year_group, found.class_name):
         update_enrolment(by=by, enrolment=found, year_group=year, class_name=group)
