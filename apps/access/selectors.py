@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from apps.access.models import Invitation, Membership
 from apps.common import clock
+from apps.settings.models import Setting
 
 
 def people_of(setting_id: UUID) -> list[Membership]:
@@ -28,3 +29,11 @@ def invited_to(setting_id: UUID) -> list[Invitation]:
 def membership(membership_id: UUID) -> Membership | None:
     """One membership with its person."""
     return Membership.objects.select_related("user").filter(pk=membership_id).first()
+
+
+def left_behind() -> list[Setting]:
+    """Closed settings at which people still hold roles: an administrator passes them on."""
+    today = clock.today()
+    current = Membership.objects.filter(Q(ends_on=None) | Q(ends_on__gt=today))
+    rows = Setting.objects.filter(status=Setting.Status.CLOSED, pk__in=current.values("setting_id"))
+    return list(rows.order_by("name"))

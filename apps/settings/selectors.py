@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from apps.settings.models import Setting, SettingIdentifier
+from apps.settings.models import Setting, SettingIdentifier, SettingLink
 
 
 def with_urn() -> QuerySet[Any]:
@@ -26,3 +26,12 @@ def find_open(text: str) -> list[Setting]:
 def urn_of(setting: Any) -> str:
     """The URN that `with_urn` put on a setting."""
     return setting.urn or "no URN"
+
+
+def successor_of(setting: Setting) -> Setting | None:
+    """The one setting that GIAS names as its successor; None for none, or when it was split."""
+    found = Setting.objects.filter(
+        Q(linked_from__setting=setting, linked_from__kind=SettingLink.Kind.SUCCESSOR)
+        | Q(links__linked=setting, links__kind=SettingLink.Kind.PREDECESSOR)
+    ).distinct()[:2]
+    return found[0] if len(found) == 1 else None

@@ -34,6 +34,7 @@ DEFINERS = {
     "transitions_follow_holder": "moves of a learner follow the record, whoever may see them",
     "transitions_state_is_true": "asks who holds the record, whoever may see that",
     "transitions_will_pass": "asks for the work of a move, whoever may see that",
+    "transitions_to_successor": "passes on what a setting may only read; answers the worker alone",
     "transitions_queue_supplementary": "writes the row of work that a sign-off causes",
 }
 

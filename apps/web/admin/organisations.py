@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import cast
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.template.defaultfilters import pluralize
+from django.views.decorators.http import require_POST
 
-from apps.access import policy
-from apps.common.exceptions import NotVisible
+from apps.access import policy, selectors
+from apps.common.exceptions import InvalidTransition, NotVisible
 from apps.settings.models import Setting
-from apps.settings.selectors import with_urn
+from apps.settings.selectors import successor_of, with_urn
+from apps.transitions.actions import succession
 from apps.web.admin.people import people_of
 from apps.web.guards import Visit
 
@@ -25,14 +29,39 @@ def page(request: HttpRequest) -> HttpResponse:
     rows = with_urn().select_related("local_area").order_by("name")
     if words:
         rows = rows.filter(urn=words) if words.isdigit() else rows.filter(name__icontains=words)
-    context = {"settings": rows[:SHOWN], "words": words, "shown": SHOWN}
+    context = {
+        "settings": rows[:SHOWN],
+        "words": words,
+        "shown": SHOWN,
+        "left_behind": selectors.left_behind(),
+    }
     return render(request, "admin/organisations.html", context)
 
 
 def one(request: HttpRequest, setting_id: UUID) -> HttpResponse:
-    """A setting's people."""
+    """A setting's people, and its successor if it has one."""
     policy.check_is_administrator(cast(Visit, request).actor)
+    return people_of(request, _setting(setting_id))
+
+
+@require_POST
+def succeed(request: HttpRequest, setting_id: UUID) -> HttpResponse:
+    """Pass everything of a setting to the successor that GIAS names."""
+    actor = cast(Visit, request).actor
+    policy.check_is_administrator(actor)
+    old = _setting(setting_id)
+    new = successor_of(old)
+    if new is None:
+        raise InvalidTransition("GIAS names no single successor of this setting.")
+    count = succession.succeed(by=actor, old=old, new=new)
+    messages.success(
+        request, f"{count} learner{pluralize(count)} and everyone's roles are now at {new}."
+    )
+    return redirect("organisation", new.id)
+
+
+def _setting(setting_id: UUID) -> Setting:
     setting = Setting.objects.filter(pk=setting_id).first()
     if setting is None:
         raise NotVisible
-    return people_of(request, setting)
+    return setting

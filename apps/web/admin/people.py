@@ -15,6 +15,7 @@ from apps.access import actions, policy, roles, selectors
 from apps.access.permissions import Permission
 from apps.common.exceptions import Invalid, NotVisible
 from apps.settings.models import Setting
+from apps.settings.selectors import successor_of
 from apps.web.forms import GovukForm
 from apps.web.guards import Visit, organisation
 
@@ -66,6 +67,7 @@ def people_of(request: HttpRequest, setting: Setting) -> HttpResponse:
         "invited": selectors.invited_to(setting.id),
         "form": form,
         "code": code,
+        "successor": successor_of(setting) if actor.may(Permission.MANAGE_SERVICE) else None,
     }
     return render(request, "admin/people.html", context)
 

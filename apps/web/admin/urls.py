@@ -11,6 +11,7 @@ urlpatterns = [
     path("people/<uuid:membership_id>/end/", people.end, name="end-role"),
     path("organisations/", organisations.page, name="organisations"),
     path("organisations/<uuid:setting_id>/", organisations.one, name="organisation"),
+    path("organisations/<uuid:setting_id>/succeed/", organisations.succeed, name="succeed-setting"),
     path("imports/", imports.page, name="imports"),
     path("imports/pupil-list.csv", imports.template, name="import-template"),
     path("imports/<uuid:import_id>/", imports.one, name="import"),
