@@ -86,7 +86,7 @@ def live(fresh_database: str) -> Iterator[str]:
     thread.is_ready.wait()
     if thread.error:
         raise thread.error
-    yield f"http://127.0.0.1:{thread.port}"
+    yield f"http://localhost:{thread.port}"
     thread.terminate()
 
 

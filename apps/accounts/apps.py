@@ -8,3 +8,7 @@ class AccountsConfig(AppConfig):
 
     name = "apps.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """Connect what happens when somebody sets up a second factor."""
+        from apps.accounts import second_factor  # noqa: F401

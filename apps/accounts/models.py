@@ -57,3 +57,18 @@ class User(Row, AbstractBaseUser):
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Django's own permissions are not used: see `apps.access`."""
         return False
+
+
+class KnownDevice(Row):
+    """A browser from which somebody has signed in, known by a cookie of which a digest is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="devices")
+    digest = models.CharField(max_length=64)
+    browser = models.CharField(max_length=200)
+    first_used_at = models.DateTimeField()
+    last_used_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "digest"], name="known_device_once"),
+        ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from allauth.account import views
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 urlpatterns = [
     path("sign-in/", views.login, name="account_login"),
@@ -24,4 +24,6 @@ urlpatterns = [
         views.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
+    path("second-step/", include("allauth.mfa.urls")),
+    path("signed-in/", include("allauth.usersessions.urls")),
 ]

@@ -8,3 +8,7 @@ class WebConfig(AppConfig):
 
     name = "apps.web"
     label = "web"
+
+    def ready(self) -> None:
+        """Connect what follows a sign-in."""
+        from apps.web import sign_in  # noqa: F401

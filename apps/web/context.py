@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -30,7 +31,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """The actor and their navigation."""
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or actor.user_id is None:
-        return {"actor": actor, "navigation": _public(request)}
+        off = not settings.SECOND_FACTOR_REQUIRED
+        return {"actor": actor, "navigation": _public(request), "second_factor_off": off}
     items = [(text, _href(name)) for need, text, name in _MENU if actor.may(need)]
     if actor.may(Permission.KEEP_REGISTER):
         items = [i for i in items if i[0] != "My classes"]

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from apps.access.grants import Actor
+from apps.accounts import second_factor
 from apps.common.exceptions import (
     DomainError,
     Invalid,
@@ -57,11 +59,14 @@ class GuardMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        """Ask strangers to sign in before anything that is not public."""
+        """Ask strangers to sign in, and staff for a second factor, before what is not public."""
         if getattr(view, "public", False) or view.__module__.startswith(OPEN_MODULES):
             return None
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
+        staff = bool(cast(Visit, request).actor.places)
+        if settings.SECOND_FACTOR_REQUIRED and staff and not second_factor.shown(request):
+            return redirect("/second-step/?needed=1")
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

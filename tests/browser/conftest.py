@@ -55,7 +55,7 @@ def sign_in(browser: Browser, live: str) -> Iterator[Callable[..., Page]]:
         page.goto("/sign-in/")
         page.get_by_label("Email").fill(person.email)
         page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_load_state()
         assert "/sign-in/" not in page.url, page.locator("main").inner_text()
         return page

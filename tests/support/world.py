@@ -85,6 +85,7 @@ def build() -> dict[str, Any]:
             "step": "share",
             "code": "visual-support",
             "import_id": staged.id,
+            "pk": 1,
             "uidb36": "1",
             "key": "a-b",
             "change_id": strength.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.core import ratelimit
 from django import forms
 from django.contrib.auth import login, password_validation
 from django.contrib.auth.hashers import check_password
@@ -60,6 +61,8 @@ class JoinForm(GovukForm):
 @public
 def join(request: HttpRequest) -> HttpResponse:
     """Use a code up: the account is made, the role or the child is there, the person signed in."""
+    if not ratelimit.consume(request, action="join"):
+        return render(request, "errors/429.html", status=429)
     form = JoinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

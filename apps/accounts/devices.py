@@ -1,0 +1,51 @@
+"""Browsers from which somebody has signed in: a new one is worth a notice."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from apps.accounts.models import KnownDevice, User
+from apps.common import clock
+
+COOKIE = "device"
+_YEAR = 365 * 24 * 60 * 60
+
+
+def recognise(request: HttpRequest, user: User) -> bool:
+    """Note the browser of this sign-in; whether it is new for somebody who has used another."""
+    token = request.COOKIES.get(COOKIE, "")
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    if token and KnownDevice.objects.filter(user=user, digest=digest).update(
+        last_used_at=clock.now()
+    ):
+        return False
+    others = KnownDevice.objects.filter(user=user).exists()
+    if not token:
+        token = secrets.token_urlsafe(32)
+        digest = hashlib.sha256(token.encode()).hexdigest()
+        request.new_device = token  # type: ignore[attr-defined]
+    KnownDevice.objects.create(
+        user=user,
+        digest=digest,
+        browser=request.headers.get("User-Agent", "")[:200],
+        first_used_at=clock.now(),
+        last_used_at=clock.now(),
+    )
+    return others
+
+
+def remember(request: HttpRequest, response: HttpResponse) -> None:
+    """Give a new browser the cookie by which it is known: not who it is, only that it was here."""
+    if token := getattr(request, "new_device", ""):
+        response.set_cookie(
+            COOKIE,
+            token,
+            max_age=_YEAR,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )

@@ -1,0 +1,30 @@
+"""Whether a sign-in showed a second factor: kept in the session, so a page asks no database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
+from allauth.core import context
+from allauth.mfa.models import Authenticator
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+
+def shown(request: HttpRequest) -> bool:
+    """A code, a key or a passkey at this sign-in; or one set up since."""
+    records = get_authentication_records(request, request.user)
+    return any(record["method"] == "mfa" for record in records)
+
+
+@receiver(post_save, sender=Authenticator)
+def set_up_is_shown(instance: Authenticator, created: bool, **kwargs: Any) -> None:
+    """Whoever has just set one up has it with them.
+
+    The library's own signal comes once the transaction has committed: too late for the session.
+    """
+    request = context.request
+    if created and request and instance.type != Authenticator.Type.RECOVERY_CODES:
+        record_authentication(request, instance.user, "mfa", type=instance.type)
