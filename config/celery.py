@@ -13,9 +13,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("learner_record")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["apps.transitions", "apps.reviews", "apps.imports"])
+app.autodiscover_tasks(["apps.audit", "apps.transitions", "apps.reviews", "apps.imports"])
 
 app.conf.beat_schedule = {
+    "the audit's seals": {"task": "audit.seal", "schedule": 5.0},
+    "the audit's coming months": {"task": "audit.add_months", "schedule": 86_400.0},
     "deliveries that are due: never rung, dropped, or whose start date has come": {
         "task": "transitions.sweep",
         "schedule": 10.0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -25,6 +26,16 @@ def flag(name: str, default: bool) -> bool:
     if value not in {"0", "1"}:
         raise ImproperlyConfigured(f"{name} is {value!r}: it can be 1 or 0.")
     return value == "1"
+
+
+def key(name: str) -> str:
+    """The variable as 32 bytes in hexadecimal; it has to be set."""
+    value = text(name)
+    if not re.fullmatch(r"[0-9a-fA-F]{64}", value):
+        raise ImproperlyConfigured(
+            f"{name} is 32 bytes in hexadecimal, 64 digits: `openssl rand -hex 32` makes one."
+        )
+    return value
 
 
 def words(name: str, default: list[str]) -> list[str]:

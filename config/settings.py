@@ -7,6 +7,7 @@ assumed (docs/running.md). With neither, this is the demo: servers from wheels, 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -44,6 +45,12 @@ def _demo_secret() -> str:
 
 SECRET_KEY = _demo_secret() if DEMO else env.text("SECRET_KEY")
 SECRET_KEY_FALLBACKS = [k for k in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if k]
+# Signs how far the audit's chain has come; 32 bytes in hexadecimal, kept from the database.
+AUDIT_SIGNING_KEY = (
+    hashlib.sha256(f"audit {SECRET_KEY}".encode()).hexdigest()
+    if DEMO
+    else env.key("AUDIT_SIGNING_KEY")
+)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1"] if DEMO else [])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 
@@ -327,4 +334,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # Where the output of the worker is kept, the audit's checkpoints are.
+    "loggers": {"learner_record.checkpoints": {"level": "INFO"}},
 }

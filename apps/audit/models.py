@@ -1,7 +1,8 @@
-"""What changed, and who read what.
+"""What was done, what it changed, who read what; and the chain of seals over all three.
 
-Both tables belong to a database role of their own that nobody can log in as. The application can
-add rows through two functions and read; it can change and delete nothing.
+These tables belong to a database role of their own that nobody can log in as. The application can
+add rows through a few functions and read; it can change and delete nothing. The three logs are
+partitioned by month. How the chain is made and checked: `seals.py`.
 """
 
 from __future__ import annotations
@@ -54,3 +55,57 @@ class AccessEntry(Row):
     class Meta:
         verbose_name_plural = "access entries"
         indexes = [models.Index(fields=["learner_id", "-at"], name="opening_of_learner")]
+
+
+class Change(Row):
+    """What one row of a table was, and became: written by a trigger, whoever made the change.
+
+    Only the columns that changed; a deleted row is kept whole and `new_values` is null. Tables
+    that keep their changes say so in a migration (`history.keep`).
+    """
+
+    at = models.DateTimeField()
+    actor_id = models.UUIDField(null=True)
+    actor_kind = models.CharField(max_length=20, blank=True)
+    database_role = models.CharField(max_length=63)
+    table_name = models.CharField(max_length=63)
+    row_id = models.CharField(max_length=63)
+    learner_id = models.UUIDField(null=True)
+    old_values = models.JSONField()
+    new_values = models.JSONField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["learner_id", "-at"], name="change_of_learner")]
+
+
+class Seal(models.Model):
+    """The place of a row of a log in the chain: a SHA-256 over the seal before it and its words."""
+
+    class Log(models.TextChoices):
+        """The log that the sealed row is in."""
+
+        EVENT = "event", "Event"
+        ACCESS = "access", "Access"
+        CHANGE = "change", "Change"
+
+    number = models.BigIntegerField(primary_key=True, editable=False)
+    log = models.CharField(max_length=6, choices=Log.choices)
+    entry_id = models.UUIDField(unique=True)
+    sealed_at = models.DateTimeField()
+    digest = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.number}"
+
+
+class Checkpoint(models.Model):
+    """How far the chain had come, signed with a key that the database does not have."""
+
+    number = models.BigIntegerField(primary_key=True, editable=False)
+    digest = models.BinaryField()
+    made_at = models.DateTimeField()
+    public_key = models.BinaryField()
+    signature = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.number}"

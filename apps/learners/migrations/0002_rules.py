@@ -1,5 +1,6 @@
 """What always holds of learners, and who may see and change their rows."""
 
+from django.conf import settings
 from django.db import migrations
 
 from apps.common import row_security as rs
@@ -96,8 +97,9 @@ MAY_GRANT = (
 )
 HELD = "learners_access_held(learners_learneraccess.learner_id)"
 
+AUDIT_ROLE = settings.DATABASE_ROLES["audit"]
 AUDIT = f"""
-    SET LOCAL ROLE learner_record_audit;
+    SET LOCAL ROLE {AUDIT_ROLE};
     CREATE POLICY seen ON audit_event FOR SELECT TO {rs.app()} USING (
         {rs.reads("audit_event.learner_id")}
         OR actor_id::text = current_setting('lr.actor', true));
@@ -174,5 +176,5 @@ class Migration(migrations.Migration):
         rs.learner_table("learners_teachinggroupmember"),
         rs.learner_table("learners_censuscode"),
         rs.learner_table("learners_ehcplan"),
-        migrations.RunSQL(AUDIT, f"SET LOCAL ROLE learner_record_audit; {NO_AUDIT} RESET ROLE;"),
+        migrations.RunSQL(AUDIT, f"SET LOCAL ROLE {AUDIT_ROLE}; {NO_AUDIT} RESET ROLE;"),
     ]

@@ -31,6 +31,7 @@ def test_the_settings_of_production_have_nothing_to_warn_of() -> None:
         "DATABASE_URL": "postgresql://app:secret@database/learner_record",
         "BROKER_URL": "redis://queue",
         "SECRET_KEY": secrets.token_urlsafe(60),
+        "AUDIT_SIGNING_KEY": secrets.token_hex(32),
         "ALLOWED_HOSTS": "records.example",
     }
     kept = {k: v for k, v in os.environ.items() if not k.startswith("DJANGO_")}
