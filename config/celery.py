@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("learner_record")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["apps.audit", "apps.transitions", "apps.reviews", "apps.imports"])
+app.autodiscover_tasks(["apps.audit", "apps.learners", "apps.transitions", "apps.reviews", "apps.imports"])
 
 app.conf.beat_schedule = {
     "the audit's seals": {"task": "audit.seal", "schedule": 5.0},
@@ -23,5 +23,9 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
     },
     "imports that were claimed and dropped": {"task": "imports.sweep", "schedule": 30.0},
+    "unusual reading, told to the setting's lead": {
+        "task": "learners.tell_of_unusual_reading",
+        "schedule": 3600.0,
+    },
     "reviews whose term has ended": {"task": "reviews.lapse_ended", "schedule": 3600.0},
 }

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     IMPORT = "import learners"
     MANAGE_PEOPLE = "invite people and give roles"
     SEE_FIGURES = "see figures"
+    GUARD_READINGS = "see unusual reading, and withhold a reading from a family"
     OVERSEE_AREA = "see registers and moves of the local area"
     EDIT_FRAMEWORK = "edit the National Framework"
     MANAGE_SERVICE = "manage organisations"

@@ -57,9 +57,27 @@ ROLES = {
         Role(
             "head",
             "Head",
-            "Reads the register and records of the setting; invites its staff.",
+            "Reads the register and records of the setting; invites its staff; is told of unusual "
+            "reading.",
             "setting",
-            frozenset({P.SEE_REGISTER, P.SEE_RECORDS, P.MANAGE_PEOPLE, P.SEE_FIGURES}),
+            frozenset(
+                {
+                    P.SEE_REGISTER,
+                    P.SEE_RECORDS,
+                    P.MANAGE_PEOPLE,
+                    P.SEE_FIGURES,
+                    P.GUARD_READINGS,
+                }
+            ),
+            Right.READ,
+        ),
+        Role(
+            "safeguarding-lead",
+            "Designated safeguarding lead",
+            "Reads the register and records of the setting; is told of unusual reading; withholds "
+            "from a family, with a reason, who has read a record.",
+            "setting",
+            frozenset({P.SEE_REGISTER, P.SEE_RECORDS, P.SEE_FIGURES, P.GUARD_READINGS}),
             Right.READ,
         ),
         Role(

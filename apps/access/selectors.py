@@ -7,6 +7,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from apps.access.models import Invitation, Membership
+from apps.access.permissions import Permission
+from apps.access.roles import ROLES
 from apps.common import clock
 from apps.settings.models import Setting
 
@@ -16,6 +18,19 @@ def people_of(setting_id: UUID) -> list[Membership]:
     today = clock.today()
     rows = Membership.objects.filter(Q(ends_on=None) | Q(ends_on__gt=today), setting_id=setting_id)
     return list(rows.select_related("user").order_by("user__name", "role"))
+
+
+def who_may(permission: Permission, setting_id: UUID) -> list[UUID]:
+    """The people whose role at a setting today allows this."""
+    roles = [role.code for role in ROLES.values() if permission in role.permissions]
+    today = clock.today()
+    rows = Membership.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=today),
+        setting_id=setting_id,
+        role__in=roles,
+        starts_on__lte=today,
+    )
+    return list(rows.values_list("user_id", flat=True).distinct())
 
 
 def invited_to(setting_id: UUID) -> list[Invitation]:

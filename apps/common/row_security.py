@@ -38,6 +38,11 @@ def reads(learner: str, *, granted: str = _READ, rights: str = "") -> str:
     )
 
 
+def reads_as_organisation(learner: str) -> str:
+    """The condition that an organisation of the context, and not only the person, may read."""
+    return reads(learner).replace("WHERE ", "WHERE a.grantee_kind <> 'user' AND ", 1)
+
+
 def contributes(learner: str) -> str:
     """The condition that the context may contribute to this learner's record."""
     return reads(learner, granted=_CONTRIBUTE, rights="'contribute', 'hold'")

@@ -344,3 +344,29 @@ class LearnerAccess(Row):
             ),
             models.Index(fields=["grantee_id", "learner"], name="access_of_grantee"),
         ]
+
+
+class WithheldReader(Row):
+    """Someone whose reading of a learner's record is not shown to the family.
+
+    Decided by the safeguarding lead, with a reason and a date on which to look again; until it is
+    ended it covers what that person read before and reads from now on.
+    """
+
+    learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="withheld_readers")
+    reader_id = models.UUIDField()
+    reader = models.CharField("name and role of the reader", max_length=300)
+    reason = models.CharField(max_length=500)
+    review_on = models.DateField("look again on")
+    withheld_by_id = models.UUIDField()
+    withheld_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["learner", "reader_id"],
+                condition=Q(ended_at=None),
+                name="reader_withheld_once",
+            )
+        ]

@@ -76,6 +76,29 @@ def check_can_add(actor: Actor, setting_id: UUID) -> None:
         raise Refused("Only the SENCO or an assistant can add learners to this setting.")
 
 
+def check_guards(actor: Actor, setting_id: UUID) -> None:
+    """Raises Refused unless the actor guards the readings of this setting's records."""
+    if not (actor.may(Permission.GUARD_READINGS, setting_id) or setting_id in actor.extra_holds):
+        raise Refused("Only the head and the designated safeguarding lead can see this.")
+
+
+def check_can_guard(actor: Actor, learner_id: UUID) -> None:
+    """Raises NotVisible for a stranger, Refused unless they guard readings where the right is."""
+    check_can_read(actor, learner_id)
+    guarded = actor.organisations(Permission.GUARD_READINGS)
+    if not current_access().filter(learner_id=learner_id, grantee_id__in=guarded).exists():
+        raise Refused("Only the head and the designated safeguarding lead can do that.")
+
+
+def guards(actor: Actor, learner_id: UUID) -> bool:
+    """Whether the actor may withhold readings of this learner's record from the family."""
+    try:
+        check_can_guard(actor, learner_id)
+    except Refused:
+        return False
+    return True
+
+
 def is_family(actor: Actor, learner_id: UUID) -> bool:
     """Whether the actor's right is their own, as family or as the young person."""
     return (

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from apps.access.grants import Actor
 from apps.common import clock
 from apps.transitions import policy
-from apps.transitions.models import Transition
+from apps.transitions.models import Package, Transition
 from apps.transitions.states import ENDED
 
 S = Transition.State
@@ -45,6 +45,12 @@ def moves_in(actor: Actor, setting_id: UUID) -> list[Transition]:
 def of_learner(actor: Actor, learner_id: UUID) -> list[Transition]:
     """Every move of a learner, newest first."""
     return list(_rows(actor).filter(learner_id=learner_id).order_by("-opened_at"))
+
+
+def told(actor: Actor, learner_id: UUID) -> list[Package]:
+    """What was sent to others about a learner, newest first: each package and its move."""
+    rows = Package.objects.filter(transition__in=policy.visible_to(actor), learner_id=learner_id)
+    return list(rows.select_related("transition__to_setting").defer("content").order_by("-made_at"))
 
 
 def in_area(actor: Actor) -> list[Transition]:

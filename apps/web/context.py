@@ -22,6 +22,7 @@ _MENU = [
     (Permission.IMPORT, "Add learners", "imports"),
     (Permission.OVERSEE_AREA, "Local area", "area"),
     (Permission.OVERSEE_AREA, "Moves in the area", "area-moves"),
+    (Permission.GUARD_READINGS, "Reading", "readings"),
     (Permission.MANAGE_PEOPLE, "People", "people"),
     (Permission.MANAGE_SERVICE, "Organisations", "organisations"),
 ]

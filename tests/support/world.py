@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from apps.audit import record
 from apps.common import clock
 from apps.imports.actions import staging
 from apps.reviews.actions.entry import Evidence, put_on_register
@@ -64,6 +65,7 @@ def build() -> dict[str, Any]:
             reply_due_on=clock.today(),
         )
     first = Review.objects.get(learner=robin, state="open")
+    record.opened(by=make.acting_as(people["teacher"]), learner_id=robin.id, what="profile")
     return {
         "area": area,
         "school": school,
@@ -71,6 +73,7 @@ def build() -> dict[str, Any]:
         "people": people,
         "kwargs": {
             "learner_id": robin.id,
+            "reader_id": people["teacher"].id,
             "review_id": first.id,
             "transition_id": move.id,
             "statement_id": strength.id,

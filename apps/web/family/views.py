@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from apps.audit import record as audit
-from apps.audit.models import AccessEntry
 from apps.common.exceptions import Invalid, NotVisible
 from apps.framework import selectors as framework
+from apps.learners import readings
 from apps.learners import selectors as learners
 from apps.reviews import policy, selectors
 from apps.reviews.actions import voices
@@ -22,8 +22,6 @@ from apps.transitions import selectors as moves
 from apps.web.forms import GovukForm
 from apps.web.guards import Visit
 from apps.web.presenters import banner
-
-LOOKED = 200
 
 
 def children(request: HttpRequest) -> HttpResponse:
@@ -149,13 +147,13 @@ def acknowledge(request: HttpRequest, review_id: UUID) -> HttpResponse:
 
 
 def looked(request: HttpRequest, learner_id: UUID) -> HttpResponse:
-    """Who opened the record, by role and organisation; other family members' reading is theirs."""
+    """Who read the record, by role and organisation, and what was sent to others."""
     actor = cast(Visit, request).actor
     seen = _seen(request, learner_id)
     audit.opened(by=actor, learner_id=learner_id, what="who has looked")
-    rows = AccessEntry.objects.filter(learner_id=learner_id).exclude(role="Family")
     context = {
-        "entries": rows.order_by("-at")[:LOOKED],
+        "readings": readings.of_learner(actor, learner_id),
+        "told": moves.told(actor, learner_id),
         "banner": banner(seen.learner),
         "learner": seen.learner,
     }

@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 
 from apps.access.permissions import Permission
 from apps.audit import record as audit
-from apps.audit.models import AccessEntry
 from apps.common.exceptions import Invalid, NotVisible
 from apps.framework import selectors as framework
 from apps.reviews import policy, selectors
@@ -22,8 +21,6 @@ from apps.transitions import selectors as moves
 from apps.web.forms import GovukForm
 from apps.web.guards import Visit, reader
 from apps.web.presenters import banner, learner_grid
-
-LOOKED = 200
 
 
 def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
@@ -48,17 +45,6 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "hands_over": actor.may(Permission.HAND_OVER) and seen.holds,
     }
     return render(request, "senco/record.html", context)
-
-
-def looked(request: HttpRequest, learner_id: UUID) -> HttpResponse:
-    """Who opened this record, newest first; a family's own page names roles, not people."""
-    actor, seen = reader(request, learner_id)
-    if seen.family:
-        return redirect("family-looked", learner_id)
-    audit.opened(by=actor, learner_id=learner_id, what="who has looked")
-    entries = AccessEntry.objects.filter(learner_id=learner_id).order_by("-at")[:LOOKED]
-    context = {"entries": entries, "banner": banner(seen.learner), "seen": seen}
-    return render(request, "senco/looked.html", context)
 
 
 def past(request: HttpRequest, learner_id: UUID, number: int) -> HttpResponse:

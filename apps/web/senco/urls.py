@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.web.senco import family, moves, places, record, register, review, reviews
+from apps.web.senco import family, moves, places, readings, record, register, review, reviews
 
 urlpatterns = [
     path("register/", register.page, name="register"),
     path("register/add/", register.add, name="add-to-register"),
     path("learners/<uuid:learner_id>/entry/", register.entry, name="entry"),
     path("learners/<uuid:learner_id>/", record.page, name="record"),
-    path("learners/<uuid:learner_id>/looked/", record.looked, name="who-has-looked"),
+    path("learners/<uuid:learner_id>/looked/", readings.looked, name="who-has-looked"),
+    path(
+        "learners/<uuid:learner_id>/looked/<uuid:reader_id>/withhold/",
+        readings.withhold,
+        name="withhold-reader",
+    ),
+    path(
+        "learners/<uuid:learner_id>/looked/<uuid:reader_id>/show/",
+        readings.show_again,
+        name="show-reader",
+    ),
+    path("readings/", readings.page, name="readings"),
     path("learners/<uuid:learner_id>/reviews/<int:number>/", record.past, name="past-review"),
     path("learners/<uuid:learner_id>/interim/", reviews.interim, name="interim"),
     path("learners/<uuid:learner_id>/family/", family.page, name="family-of"),
