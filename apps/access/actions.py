@@ -47,13 +47,32 @@ def invite_staff(
     role: str,
     setting: Setting | None = None,
     local_area: LocalArea | None = None,
+    starts_on: date | None = None,
+    last_day: date | None = None,
 ) -> tuple[Invitation, str]:
-    """Invite somebody to a role; returns the invitation and the code, which is shown only now."""
+    """Invite somebody to a role; returns the invitation and the code, which is shown only now.
+
+    Without dates the role begins when it is taken up, and lasts until somebody ends it. Raises
+    Invalid for dates that are past or the wrong way round.
+    """
     policy.check_can_give(by, role, setting.id if setting else None)
     held_at = ROLES[role].held_at
     if (held_at == "setting") != bool(setting) or (held_at == "local_area") != bool(local_area):
         raise Invalid("Choose where the role is held.", {"role": "This role is held elsewhere."})
-    return _invite(by, email=email, name=name, role=role, setting=setting, local_area=local_area)
+    if last_day and last_day < max(clock.today(), starts_on or clock.today()):
+        raise Invalid(
+            "Check the dates.", {"last_day": "The last day must be after the first, and not past"}
+        )
+    return _invite(
+        by,
+        email=email,
+        name=name,
+        role=role,
+        setting=setting,
+        local_area=local_area,
+        starts_on=starts_on,
+        ends_on=last_day and last_day + timedelta(days=1),
+    )
 
 
 @transaction.atomic
@@ -128,12 +147,15 @@ def accept_staff(*, invitation: Invitation, user: User) -> Membership | None:
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     if not invitation.role:
         return None
+    if invitation.ends_on and invitation.ends_on <= clock.today():
+        raise Invalid("This role has ended already. Ask whoever invited you for a new code.")
     membership = Membership.objects.create(
         user=user,
         role=invitation.role,
         setting=invitation.setting,
         local_area=invitation.local_area,
-        starts_on=clock.today(),
+        starts_on=max(clock.today(), invitation.starts_on or clock.today()),
+        ends_on=invitation.ends_on,
     )
     audit.event(
         by=Actor(user_id=user.id, name=user.name),

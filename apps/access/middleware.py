@@ -12,8 +12,9 @@ from http import HTTPStatus
 from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django.views.defaults import server_error
 
-from apps.access import grants, rls
+from apps.access import asking, grants, rls
 from apps.audit import record
 from apps.common import clock
 
@@ -21,7 +22,10 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestTransactionMiddleware:
-    """One transaction per request; rolled back on an error or a refusal, which is then logged."""
+    """One transaction per request; rolled back on an error or a refusal, which is then logged.
+
+    A page that read what is a learner's and asked no policy is an error (`access.asking`).
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -30,8 +34,10 @@ class RequestTransactionMiddleware:
         """Run the request inside a transaction."""
         request.refusal = None  # type: ignore[attr-defined]
         try:
-            with transaction.atomic():
+            with transaction.atomic(), asking.watching() as watch:
                 response = self.get_response(request)
+                if watch.broken and response.status_code < HTTPStatus.BAD_REQUEST:
+                    response = self._shut(request, watch)
                 if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or request.refusal:  # type: ignore[attr-defined]
                     transaction.set_rollback(True)
                 elif connection.savepoint_ids:
@@ -41,6 +47,15 @@ class RequestTransactionMiddleware:
         if request.refusal:  # type: ignore[attr-defined]
             self._log_refusal(request)
         return response
+
+    def _shut(self, request: HttpRequest, watch: asking.Watch) -> HttpResponse:
+        match = request.resolver_match
+        asking.alarm.error(
+            "%s read %s and asked no policy: nothing was shown.",
+            match.view_name if match else request.path,
+            watch.touched,
+        )
+        return server_error(request)
 
     def _log_refusal(self, request: HttpRequest) -> None:
         match = request.resolver_match

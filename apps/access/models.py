@@ -104,6 +104,8 @@ class Invitation(Row):
     role = models.CharField(max_length=20, choices=roles.choices(), blank=True)
     setting = models.ForeignKey(Setting, on_delete=models.PROTECT, null=True)
     local_area = models.ForeignKey(LocalArea, on_delete=models.PROTECT, null=True)
+    starts_on = models.DateField("the role begins on", null=True)
+    ends_on = models.DateField("the day after the role's last", null=True)
     family_member_id = models.UUIDField(null=True)
     learner_id = models.UUIDField(null=True)
     code_digest = models.CharField(max_length=64, unique=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from apps.access.asking import asked
 from apps.access.grants import Actor
 from apps.access.permissions import Permission
 from apps.access.roles import ROLES
@@ -35,5 +36,6 @@ def check_can_give(actor: Actor, role: str, setting_id: UUID | None) -> None:
 
 def check_is_administrator(actor: Actor) -> None:
     """Raises NotVisible to anyone else: these pages do not exist for them."""
+    asked()
     if not actor.may(Permission.MANAGE_SERVICE):
         raise NotVisible

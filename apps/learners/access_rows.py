@@ -10,6 +10,9 @@ from apps.learners.models import LearnerAccess
 
 Grantee = LearnerAccess.Grantee
 
+# An administrator reads for a day; the database makes the row (`learners.emergency`).
+EMERGENCY = "emergency"
+
 
 def give(
     *,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from apps.access.asking import asked
 from apps.access.grants import Actor
 from apps.access.permissions import Permission, Right
 from apps.common import clock
@@ -18,6 +19,7 @@ from apps.learners.models import Learner, LearnerAccess
 
 def current_access() -> QuerySet[LearnerAccess]:
     """The rows of learner access that count today."""
+    asked()
     today = clock.today()
     return LearnerAccess.objects.filter(
         Q(ends_on=None) | Q(ends_on__gt=today), starts_on__lte=today
@@ -97,11 +99,3 @@ def guards(actor: Actor, learner_id: UUID) -> bool:
     except Refused:
         return False
     return True
-
-
-def is_family(actor: Actor, learner_id: UUID) -> bool:
-    """Whether the actor's right is their own, as family or as the young person."""
-    return (
-        actor.user_id is not None
-        and current_access().filter(learner_id=learner_id, grantee_id=actor.user_id).exists()
-    )

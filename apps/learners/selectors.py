@@ -11,6 +11,7 @@ from apps.access.grants import Actor
 from apps.access.permissions import Right
 from apps.common import clock
 from apps.common.exceptions import NotVisible
+from apps.learners.access_rows import EMERGENCY
 from apps.learners.models import Enrolment, Learner, LearnerAccess
 from apps.learners.names import name_key
 from apps.learners.policy import current_access, seen_by
@@ -59,7 +60,7 @@ def sight(actor: Actor, learner_id: UUID) -> Sight:
     return Sight(
         learner=rows[0].learner,
         right=max(rights, key=lambda r: r.rank),
-        family=all(row.grantee_id == actor.user_id for row in rows),
+        family=all(row.grantee_id == actor.user_id and row.reason != EMERGENCY for row in rows),
         overseen=all(
             (row.grantee_kind, row.access_right) == (LearnerAccess.Grantee.LOCAL_AREA, Right.READ)
             for row in rows

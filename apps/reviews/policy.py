@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from apps.access.asking import asked
 from apps.access.grants import Actor
 from apps.access.permissions import Permission
 from apps.common.exceptions import NotVisible, PurposeNeeded, Refused
@@ -65,8 +66,16 @@ def contributions_visible(actor: Actor, *, family: bool) -> QuerySet[Contributio
 
 def check_can_keep_register(actor: Actor, setting_id: UUID) -> None:
     """Raises Refused unless the actor keeps this setting's register."""
+    asked()
     if not actor.may(Permission.KEEP_REGISTER, setting_id):
         raise Refused("Only the SENCO or an assistant can put a learner on the register.")
+
+
+def check_can_open_term(actor: Actor, setting_id: UUID) -> None:
+    """Raises Refused unless the actor reviews at this setting; the worker does for its own."""
+    asked()
+    if not (actor.may(Permission.REVIEW, setting_id) or setting_id in actor.extra_holds):
+        raise Refused("Only the SENCO or an assistant can open the term's reviews.")
 
 
 def check_can_review(actor: Actor, learner_id: UUID) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -101,6 +102,14 @@ def reader(request: HttpRequest, learner_id: UUID) -> tuple[Actor, Sight]:
     seen = learners.sight(actor, learner_id)
     reviews_policy.check_says_purpose(actor, seen)
     return actor, seen
+
+
+@reauthentication_required  # type: ignore[untyped-decorator]
+def step_up(request: HttpRequest) -> None:
+    """Ask whoever signed in a while ago to show who they are again; what they sent then goes on.
+
+    For what does most harm in the wrong hands: giving a role, exporting, opening in an emergency.
+    """
 
 
 def posted_key(request: HttpRequest, name: str) -> UUID:

@@ -34,6 +34,7 @@ DEFINERS = {
     "learners_access_is_new": "asks learner access from within its own policy",
     "learners_no_gap_in_holders": "counts holders whom the context may not see",
     "learners_one_upn_one_learner": "finds a number of a learner whom the context may not see",
+    "learners_open_in_emergency": "finds a learner for a role that reaches none",
     "learners_readings": "gives a family what it may know of a log it cannot read",
     "learners_with_upn": "answers the worker alone",
     "reviews_register_is_true": "compares rows of every setting that the learner attends",

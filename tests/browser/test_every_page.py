@@ -14,7 +14,7 @@ from tests.support.world import build
 
 # Answers that are no page, and pages of a machine.
 NO_PAGE = {"api-schema", "import-template"}
-PEOPLE = ["anyone", "senco", "teacher", "parent", "officer", "administrator"]
+PEOPLE = ["anyone", "senco", "teacher", "head", "parent", "officer", "administrator"]
 
 
 def pages(who: str) -> list[str]:

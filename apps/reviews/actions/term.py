@@ -8,13 +8,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from apps.access.grants import Actor
-from apps.access.permissions import Permission
 from apps.audit import record as audit
 from apps.common import clock
-from apps.common.exceptions import Refused
 from apps.framework import selectors as framework
 from apps.learners.models import Enrolment
 from apps.register.models import RegisterEntry
+from apps.reviews import policy
 from apps.reviews.models import Contribution, DraftChange, LearnerRecord, Review
 from apps.settings import calendar
 from apps.settings.models import Setting
@@ -27,8 +26,7 @@ def open_term(*, by: Actor, setting: Setting) -> int:
     Safe to repeat. None for a record with a review open, or with one signed off this term; none for
     a learner under half a term on the register (domain.md, Life of a review).
     """
-    if not (by.may(Permission.REVIEW, setting.id) or setting.id in by.extra_holds):
-        raise Refused("Only the SENCO or an assistant can open the term's reviews.")
+    policy.check_can_open_term(by, setting.id)
     today = clock.today()
     term = calendar.term_on(today, setting)
     half_a_term = (term.ends_on - term.starts_on) / 2

@@ -16,8 +16,8 @@ from apps.access.permissions import Permission
 from apps.common.exceptions import Invalid, NotVisible
 from apps.settings.models import Setting
 from apps.settings.selectors import successor_of
-from apps.web.forms import GovukForm
-from apps.web.guards import Visit, organisation
+from apps.web.forms import DateField, GovukForm
+from apps.web.guards import Visit, organisation, step_up
 
 
 class InviteForm(GovukForm):
@@ -26,6 +26,12 @@ class InviteForm(GovukForm):
     name = forms.CharField(label="Full name", max_length=200)
     email = forms.EmailField(label="E-mail address")
     role = forms.ChoiceField(label="Role", widget=forms.RadioSelect)
+    starts_on = DateField(
+        label="First day (optional)",
+        help_text="For someone who comes later, or stands in for a while.",
+        required=False,
+    )
+    last_day = DateField(label="Last day (optional)", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,6 +57,8 @@ def people_of(request: HttpRequest, setting: Setting) -> HttpResponse:
     """The same page for an administrator and for the setting itself."""
     actor = cast(Visit, request).actor
     policy.check_can_manage_people(actor, setting.id)
+    if request.method == "POST":
+        step_up(request)
     form = InviteForm(request.POST or None)
     code = ""
     if request.method == "POST" and form.is_valid():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.web.admin import imports, organisations, people
+from apps.web.admin import emergency, imports, organisations, people
 
 urlpatterns = [
     path("people/", people.page, name="people"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("organisations/", organisations.page, name="organisations"),
     path("organisations/<uuid:setting_id>/", organisations.one, name="organisation"),
     path("organisations/<uuid:setting_id>/succeed/", organisations.succeed, name="succeed-setting"),
+    path("emergency/", emergency.page, name="emergency"),
     path("imports/", imports.page, name="imports"),
     path("imports/pupil-list.csv", imports.template, name="import-template"),
     path("imports/<uuid:import_id>/", imports.one, name="import"),
