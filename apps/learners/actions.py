@@ -32,7 +32,6 @@ from apps.settings.models import LocalArea, Setting
 ENROLLED = "enrolled"
 HOLDER = "holds the record"
 OVERSIGHT = "oversees the area"
-HELD_BEFORE = "held the record before"
 FAMILY = "family"
 
 
@@ -275,15 +274,6 @@ def _enrol(learner: Learner, setting: Setting, on: date, year_group: int) -> Non
 def _pass_access(learner: Learner, before: RecordHolder, to: Setting | LocalArea) -> None:
     if isinstance(to, Setting):
         _oversee(learner, to.local_area_id)
-    if before.setting_id:
-        access_rows.give(
-            learner_id=learner.id,
-            kind=Grantee.SETTING,
-            grantee_id=before.setting_id,
-            right=Right.READ,
-            reason=HELD_BEFORE,
-            because_id=before.id,
-        )
     LearnerAccess.objects.filter(
         learner=learner, grantee_kind=Grantee.TEACHING_GROUP, ends_on=None
     ).update(ends_on=clock.today())

@@ -162,8 +162,8 @@ class TestLeavingWithNowhereToGo:
             assert Enrolment.objects.get(learner=learner).leaving_reason == "Educated at home"
         assert browser(officer).get(f"/learners/{learner.id}/").status_code == 200
         theirs = browser(senco)
-        assert theirs.get(f"/learners/{learner.id}/").status_code == 200
-        assert theirs.get(places(learner)).status_code == 403
+        assert theirs.get(f"/learners/{learner.id}/").status_code == 404
+        assert theirs.get(places(learner)).status_code == 404
 
     def test_needs_a_reason(self, school, senco):
         learner = listed(school, senco)

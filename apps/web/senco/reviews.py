@@ -15,7 +15,7 @@ from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import InvalidTransition
 from apps.learners import selectors as learners
-from apps.reviews import selectors
+from apps.reviews import policy, selectors
 from apps.reviews.actions import entry, term
 from apps.settings import calendar
 from apps.settings.models import Setting
@@ -63,6 +63,7 @@ def interim(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     setting = _setting(request)
     actor = cast(Visit, request).actor.at(setting.id)
     seen = learners.sight(actor, learner_id)
+    policy.check_can_review(actor, learner_id)
     record = selectors.record(actor, seen)
     if record.open_review:
         return redirect("review", record.open_review.id)

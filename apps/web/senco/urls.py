@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.web.senco import family, moves, places, readings, record, register, review, reviews
+from apps.web.senco import family, held, moves, places, readings, record, register, review, reviews
 
 urlpatterns = [
     path("register/", register.page, name="register"),
@@ -22,6 +22,8 @@ urlpatterns = [
         readings.show_again,
         name="show-reader",
     ),
+    path("records-held-before/", held.page, name="held-before"),
+    path("records-held-before/<uuid:learner_id>/", held.one, name="held-record"),
     path("readings/", readings.page, name="readings"),
     path("learners/<uuid:learner_id>/reviews/<int:number>/", record.past, name="past-review"),
     path("learners/<uuid:learner_id>/interim/", reviews.interim, name="interim"),

@@ -1,0 +1,41 @@
+"""Records that the setting held before, as they stood when it passed them on."""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from apps.access.permissions import Permission
+from apps.audit import record as audit
+from apps.common.exceptions import NotVisible
+from apps.reviews import held
+from apps.web.guards import Visit
+from apps.web.presenters import banner
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """Whose records they were, and until when."""
+    actor = cast(Visit, request).actor
+    if not actor.organisations(Permission.SEE_REGISTER):
+        raise NotVisible
+    rows = held.held_before(actor)
+    audit.listed(by=actor, learner_ids=[r.learner_id for r in rows], what="records held before")
+    return render(request, "senco/held.html", {"rows": rows})
+
+
+def one(request: HttpRequest, learner_id: UUID) -> HttpResponse:
+    """One of them, as it stood."""
+    actor = cast(Visit, request).actor
+    found = held.held_record(actor, learner_id)
+    audit.opened(by=actor, learner_id=learner_id, what="record held before")
+    context = {
+        "review": found.review,
+        "statements": found.statements,
+        "banner": banner(found.learner),
+        "learner": found.learner,
+        "held_until": found.holder.ends_on,
+    }
+    return render(request, "senco/past.html", context)

@@ -1,0 +1,160 @@
+"""A school that held a record reads what it held, and nothing of what is written since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+
+from apps.access import grants, rls
+from apps.accounts.models import User
+from apps.common import clock
+from apps.common.exceptions import NotVisible
+from apps.common.models import ClockShift
+from apps.learners import selectors as learners
+from apps.learners.actions import pass_record
+from apps.learners.models import Enrolment, Learner
+from apps.reviews import held
+from apps.reviews.actions.entry import Evidence, put_on_register
+from apps.reviews.actions.places import refresh_register
+from apps.reviews.models import Contribution, Review, Statement
+from apps.settings.models import Setting
+from tests import factories as make
+from tests.support.database import as_owner
+
+pytestmark = pytest.mark.django_db
+
+
+@contextmanager
+def days_later(days: int) -> Iterator[None]:
+    """The same, so many days on: for this test's Python and for whatever reads the clock's row."""
+    with as_owner():
+        ClockShift.objects.update_or_create(defaults={"days": days})
+    with clock.shifted(days):
+        yield
+
+
+@dataclass
+class Moved:
+    """A learner put on the register at one school, who then moved to another."""
+
+    old: Setting
+    new: Setting
+    old_senco: User
+    new_senco: User
+    robin: Learner
+
+
+@pytest.fixture
+def moved() -> Moved:
+    area = make.local_area()
+    old, new = make.setting(area), make.setting(area)
+    old_senco, new_senco = make.staff("senco", old), make.staff("senco", new)
+    robin = make.learner(old)
+    entry(old_senco, robin, old, "mild", "Watches others")
+    with days_later(30):
+        with rls.acting(grants.worker(old.id, new.id)) as worker:
+            pass_record(by=worker, learner=robin, to=new, on=clock.today(), year_group=5)
+            refresh_register(by=worker, learner=robin)
+        with as_owner():
+            later = Review.objects.create(
+                record=robin.record,
+                learner=robin,
+                setting=new,
+                framework_id=robin.record.reviews.get(number=1).framework_id,
+                number=2,
+                kind="termly",
+                state="signed off",
+                year=2026,
+                term="spring",
+                opened_at=clock.now(),
+                signed_off_at=clock.now(),
+                conversation_on=clock.today(),
+                canonical="{}",
+                sha256="0" * 64,
+            )
+            Statement.objects.create(
+                record=robin.record,
+                learner=robin,
+                kind="strength",
+                text="Written by the new school.",
+                introduced_no=later.number,
+            )
+    return Moved(old, new, old_senco, new_senco, robin)
+
+
+def entry(senco: User, learner: Learner, school: Setting, level: str, seen: str) -> None:
+    put_on_register(
+        by=make.acting_as(senco),
+        learner=learner,
+        setting=school,
+        area="communication-and-interaction",
+        level=level,
+        evidence=Evidence(seen, "class", clock.today(), "Mr Ray"),
+    )
+
+
+def test_the_old_school_reads_the_record_as_it_passed_it_on(moved: Moved) -> None:
+    with days_later(60):
+        actor = make.acting_as(moved.old_senco)
+        assert [h.learner for h in held.held_before(actor)] == [moved.robin]
+        found = held.held_record(actor, moved.robin.id)
+    assert found.review.number == 1
+    assert {s.introduced_no for s in found.statements} == {1}
+
+
+def test_nothing_newer_reaches_it_in_the_database_either(moved: Moved) -> None:
+    with days_later(60):
+        make.acting_as(moved.old_senco)
+        assert {r.number for r in Review.objects.all()} == {1}
+        assert "Written by the new school." not in {s.text for s in Statement.objects.all()}
+        assert not Contribution.objects.exists()
+        assert not Enrolment.objects.filter(setting=moved.new).exists()
+
+
+def test_the_record_of_today_is_not_there_for_it(moved: Moved) -> None:
+    with days_later(60), pytest.raises(NotVisible):
+        learners.sight(make.acting_as(moved.old_senco), moved.robin.id)
+
+
+def test_the_new_school_does_not_have_it_among_those_it_passed_on(moved: Moved) -> None:
+    with days_later(60):
+        actor = make.acting_as(moved.new_senco)
+        assert held.held_before(actor) == []
+        with pytest.raises(NotVisible):
+            held.held_record(actor, moved.robin.id)
+
+
+def test_its_pages_show_it_and_the_log_says_so(moved: Moved, client: Client) -> None:
+    client.force_login(
+        moved.old_senco, backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    with days_later(60):
+        listed = client.get("/records-held-before/")
+        page = client.get(f"/records-held-before/{moved.robin.id}/")
+        make.acting_as(moved.new_senco)
+    assert moved.robin.known_family in listed.content.decode()
+    assert "Watches others" in page.content.decode()
+    assert "Written by the new school" not in page.content.decode()
+
+
+def test_a_teacher_of_groups_reads_none_of_it(moved: Moved) -> None:
+    with days_later(60):
+        actor = make.acting_as(make.staff("teacher", moved.old))
+        assert not Learner.objects.exists()
+        assert held.held_before(actor) == []
+
+
+def test_a_learner_who_came_back_is_no_longer_among_them(moved: Moved) -> None:
+    with days_later(90):
+        with rls.acting(grants.worker(moved.old.id, moved.new.id)) as worker:
+            pass_record(
+                by=worker, learner=moved.robin, to=moved.old, on=clock.today(), year_group=5
+            )
+            refresh_register(by=worker, learner=moved.robin)
+        actor = make.acting_as(moved.old_senco)
+        assert held.held_before(actor) == []
+        assert learners.sight(actor, moved.robin.id).holds
