@@ -13,7 +13,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("learner_record")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["apps.audit", "apps.learners", "apps.transitions", "apps.reviews", "apps.imports"])
+app.autodiscover_tasks(
+    [
+        "apps.audit",
+        "apps.learners",
+        "apps.transitions",
+        "apps.reviews",
+        "apps.imports",
+        "apps.rights",
+    ]
+)
 
 app.conf.beat_schedule = {
     "the audit's seals": {"task": "audit.seal", "schedule": 5.0},
@@ -22,6 +31,7 @@ app.conf.beat_schedule = {
         "task": "transitions.sweep",
         "schedule": 10.0,
     },
+    "copies that were dropped, or are a month old": {"task": "rights.sweep", "schedule": 60.0},
     "imports that were claimed and dropped": {"task": "imports.sweep", "schedule": 30.0},
     "unusual reading, told to the setting's lead": {
         "task": "learners.tell_of_unusual_reading",

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "apps.web",
     "apps.api",
     "apps.seeding",
+    "apps.rights",
     "apps.imports",
     "apps.partnerships",
     "apps.transitions",

@@ -46,11 +46,11 @@ class Reading:
         return ", ".join(part for part in (self.name, self.role, self.organisation) if part)
 
 
-def of_learner(actor: Actor, learner_id: UUID) -> list[Reading]:
+def of_learner(actor: Actor, learner_id: UUID, most: int = SHOWN) -> list[Reading]:
     """The newest readings; to a family the database gives only what a family may know."""
     policy.check_can_read(actor, learner_id)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM learners_readings(%s, %s)", [learner_id, SHOWN])
+        cursor.execute("SELECT * FROM learners_readings(%s, %s)", [learner_id, most])
         return [Reading(*row) for row in cursor.fetchall()]
 
 

@@ -10,6 +10,7 @@ from apps.common import clock
 from apps.imports.actions import staging
 from apps.reviews.actions.entry import Evidence, put_on_register
 from apps.reviews.models import Acknowledgement, Review, Statement
+from apps.rights import actions as exports
 from apps.transitions.actions import planning
 from tests import factories as make
 from tests.support.database import as_owner
@@ -65,6 +66,9 @@ def build() -> dict[str, Any]:
             reply_due_on=clock.today(),
         )
     first = Review.objects.get(learner=robin, state="open")
+    export = exports.ask(
+        by=by, learner=robin, holder_id=school.id, copy_for="A parent", identity="Known to us"
+    )
     record.opened(by=make.acting_as(people["teacher"]), learner_id=robin.id, what="profile")
     return {
         "area": area,
@@ -73,6 +77,7 @@ def build() -> dict[str, Any]:
         "people": people,
         "kwargs": {
             "learner_id": robin.id,
+            "export_id": export.id,
             "reader_id": people["teacher"].id,
             "review_id": first.id,
             "transition_id": move.id,

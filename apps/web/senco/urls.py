@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.web.senco import family, held, moves, places, readings, record, register, review, reviews
+from apps.web.senco import (
+    copies,
+    family,
+    held,
+    moves,
+    places,
+    readings,
+    record,
+    register,
+    review,
+    reviews,
+)
 
 urlpatterns = [
     path("register/", register.page, name="register"),
@@ -26,6 +37,8 @@ urlpatterns = [
     path("records-held-before/<uuid:learner_id>/", held.one, name="held-record"),
     path("readings/", readings.page, name="readings"),
     path("learners/<uuid:learner_id>/reviews/<int:number>/", record.past, name="past-review"),
+    path("learners/<uuid:learner_id>/copies/", copies.page, name="copies"),
+    path("copies/<uuid:export_id>/", copies.take, name="take-copy"),
     path("learners/<uuid:learner_id>/interim/", reviews.interim, name="interim"),
     path("learners/<uuid:learner_id>/family/", family.page, name="family-of"),
     path("learners/<uuid:learner_id>/family/<uuid:member_id>/", family.close, name="close-family"),

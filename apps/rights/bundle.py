@@ -1,0 +1,123 @@
+"""A copy of everything about a learner: JSON for machines, a page for people, one ZIP.
+
+What is in it and what is left out, with the reason, is `data/personal_fields.yaml`, which a test
+holds against the models: a new field is in the copy, or the file says why not.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db import models
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from apps.access.grants import Actor
+from apps.common import clock
+from apps.learners import policy, readings
+from apps.learners.models import Learner
+from apps.rights.classification import Classified, classification
+from apps.rights.models import Export
+
+ALL = 1_000_000
+LONGEST_ON_A_PAGE = 2_000
+
+
+def make(actor: Actor, export: Export) -> bytes:
+    """The ZIP: `record.json`, `record.html`, `READ-ME.txt`. Asks that `actor` keeps the record."""
+    policy.check_can_hold(actor, export.learner_id)
+    sections = [(c, _rows(c, export.learner_id)) for c in classification() if c.exported]
+    looked = [r for r in readings.of_learner(actor, export.learner_id, ALL) if _told(r)]
+    left_out = [(c.title, c.because) for c in classification() if c.because]
+    context = {
+        "learner": export.learner,
+        "export": export,
+        "today": clock.today(),
+        "sections": [(c.title, [_worded(c, row) for row in rows]) for c, rows in sections],
+        "looked": looked,
+        "left_out": left_out,
+    }
+    as_data = {
+        "made_on": clock.today(),
+        "made_for": export.copy_for,
+        "sections": {c.model: {"title": c.title, "rows": rows} for c, rows in sections},
+        "who_has_looked": [
+            {"at": r.at, "role": r.role, "organisation": r.organisation, "what": r.what,
+             "kind": r.kind, "purpose": r.purpose}
+            for r in looked
+        ],
+        "left_out": [{"title": title, "because": because} for title, because in left_out],
+    }  # fmt: skip
+    files = {
+        "READ-ME.txt": render_to_string("rights/read_me.txt", context),
+        "record.html": render_to_string("rights/copy.html", context),
+        "record.json": json.dumps(as_data, default=_plain, ensure_ascii=False, indent=1),
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, text in files.items():
+            bundle.writestr(name, text)
+    return out.getvalue()
+
+
+def _told(reading: readings.Reading) -> bool:
+    """As on the family's page: no reading by family members, none that is withheld."""
+    return reading.role != "Family" and not reading.withheld
+
+
+def _rows(classified: Classified, learner_id: UUID) -> list[dict[str, Any]]:
+    model = apps.get_model(classified.model)
+    column = "pk" if model is Learner else "learner_id"
+    fields = [model._meta.get_field(name) for name in classified.exported]
+    related = [f.name for f in fields if isinstance(f, models.ForeignKey)]
+    rows = model._default_manager.filter(**{column: learner_id}).select_related(*related)
+    return [{f.name: _value(row, f) for f in fields} for row in rows.order_by("pk")]
+
+
+def _value(row: models.Model, field: Any) -> Any:
+    """A field's value: a choice in its words, another row by its name."""
+    if getattr(field, "choices", None):
+        return getattr(row, f"get_{field.name}_display")()
+    value = getattr(row, field.name)
+    return str(value) if isinstance(value, models.Model) else value
+
+
+def _worded(classified: Classified, row: dict[str, Any]) -> list[tuple[str, str]]:
+    """What a person reads of a row: the fields that say something, by their labels."""
+    model = apps.get_model(classified.model)
+    worded = []
+    for name, value in row.items():
+        if value in (None, "", [], {}):
+            continue
+        label = str(model._meta.get_field(name).verbose_name)
+        text = _text(value)
+        if len(text) > LONGEST_ON_A_PAGE:
+            text = "Long: it is in the file record.json."
+        worded.append((label[:1].upper() + label[1:], text))
+    return worded
+
+
+def _text(value: Any) -> str:
+    match value:
+        case bool():
+            return "Yes" if value else "No"
+        case datetime():
+            return f"{timezone.localtime(value):%-d %B %Y, %H:%M}"
+        case date():
+            return f"{value:%-d %B %Y}"
+        case list():
+            return "; ".join(_text(part) for part in value)
+        case dict():
+            return "; ".join(f"{key}: {_text(part)}" for key, part in value.items())
+    return str(value)
+
+
+def _plain(value: Any) -> str:
+    """JSON's words for a date or a key."""
+    return value.isoformat() if isinstance(value, date) else str(value)
