@@ -8,6 +8,7 @@ data is refused: a DOCTYPE, entities, the network.
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ from apps.formats.pupils import (
 from apps.formats.values import read_date, read_year_group, read_yes_no
 
 PARTS = {("Header", "CTfile"), ("Pupil", "CTFpupilData")}
+# What no tag of a CTF reaches; looked for before anything is parsed.
+_LONG_TAG = re.compile(rb"<[^<>]{20000}")
 CODES = {"N", "E", "K"}
 LEGACY_CODES = {"S": "a statement", "A": "School Action", "P": "School Action Plus"}
 NOT_KEPT = {
@@ -93,6 +96,8 @@ def read(data: bytes, *, today: date) -> Transfer:
     Year groups are moved on to the academic year of `today` when the file is from an earlier one.
     """
     check_size(len(data))
+    if _LONG_TAG.search(data):
+        raise BrokenFile("This is XML, but not a Common Transfer File.")
     transfer = Transfer(Header("", None, "", None))
     try:
         for element in _parts(data):

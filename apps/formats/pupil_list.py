@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +42,9 @@ def _provision(text: str) -> str:
         raise ValueError(f"{text.strip()!r} is not one of N, K or E.")
     return code
 
+
+# What no line of a list reaches; looked for before anything is copied.
+_LONG_LINE = re.compile(rb"[^\r\n]{100000}")
 
 COLUMNS = (
     Column(
@@ -145,6 +149,10 @@ def decode(data: bytes) -> str:
     check_size(len(data.strip()))
     if data[:4] in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}:
         raise BrokenFile("This looks like an Excel workbook. Save it as CSV and bring that.")
+    if _LONG_LINE.search(data):
+        raise BrokenFile("A line of this file is far too long for a list. Save it as CSV again.")
+    if max(data.count(b"\n"), data.count(b"\r")) > 2 * MOST_ROWS:
+        raise BrokenFile(f"This file has more than {MOST_ROWS:,} learners.")
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return _decoded(data, "utf-16")
     if b"\x00" in data:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +16,7 @@ MOST_ROWS = 20_000
 MOST_CHARACTERS = 500
 EARLIEST_BIRTH = 1990
 SEX = {"F", "M"}
+NAMES = ("Legal forename", "Legal surname", "Preferred forename", "Preferred surname")
 
 
 @dataclass
@@ -53,6 +55,16 @@ def check_size(size: int) -> None:
         raise BrokenFile("This file is empty.")
 
 
+def _in_no_name(sign: str) -> bool:
+    """Whether a sign is in nobody's name: mark-up, formulas, signs that do not show.
+
+    The joiners of Persian and of Indian scripts do not show, and belong to names.
+    """
+    return sign in '<>=@|{}[]\\^~$%#*!?";+`&' or (
+        unicodedata.category(sign) in {"Cc", "Cf", "Co", "Cs"} and sign not in "\u200c\u200d"
+    )
+
+
 def read_sex(text: str) -> str:
     """F or M, as the census records it. Raises ValueError."""
     letter = text.strip()[:1].upper()
@@ -63,6 +75,11 @@ def read_sex(text: str) -> str:
 
 def check_row(row: PupilRow) -> None:
     """What is odd about the values of a row as a whole."""
+    for column in NAMES:
+        name = str(row.values.get(column, ""))
+        if found := next((sign for sign in name if _in_no_name(sign)), None):
+            shown = f"“{found}”" if found.isprintable() else "a sign that does not show"
+            row.refuse(column, name, f"There is {shown} in this name. Check how it is spelt.")
     upn, born = row.values.get("UPN"), row.values.get("Date of birth")
     if upn and (warning := upn_warning(upn)):
         row.warn("UPN", upn, warning)

@@ -1,0 +1,42 @@
+"""Every hostile file is refused, with a sentence, in little time and memory (goal R12)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.hostile.corpus import CORPUS
+
+ROOT = Path(__file__).resolve().parents[2]
+MOST_SECONDS, MOST_MEGABYTES = 1.0, 64
+
+
+def outcome(path: Path) -> dict[str, Any]:
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.hostile.read", str(path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr[-500:]
+    return dict(json.loads(ran.stdout))
+
+
+@pytest.mark.parametrize("make", CORPUS, ids=lambda make: make.__name__)
+def test_it_is_refused_with_a_sentence_in_little_time_and_memory(make: Any, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(make())
+    found = outcome(path)
+    assert found["outcome"] == "refused"
+    assert found["why"].strip().endswith((".", "?"))
+    assert "Traceback" not in found["why"]
+    # The clock of a busy machine: the full form gives the figures.
+    assert found["seconds"] < 5 * MOST_SECONDS
+    assert found["megabytes"] < MOST_MEGABYTES
