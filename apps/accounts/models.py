@@ -59,6 +59,23 @@ class User(Row, AbstractBaseUser):
         return False
 
 
+class UnsentForm(Row):
+    """What somebody has typed into a page's form and not sent: kept through crash and expiry.
+
+    Theirs alone. Forgotten when they send the form or say so, and after two weeks.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    page = models.CharField("the address of the page", max_length=300)
+    fields = models.JSONField("name of a field → its values")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "page"], name="unsent_form_once"),
+        ]
+
+
 class KnownDevice(Row):
     """A browser from which somebody has signed in, known by a cookie of which a digest is kept."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, cast
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from apps.access.grants import Actor
-from apps.accounts import second_factor
+from apps.accounts import second_factor, unsent
 from apps.common.exceptions import (
     DomainError,
     Invalid,
@@ -54,8 +55,13 @@ class GuardMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on."""
-        return self.get_response(request)
+        """Pass the request on; words that were sent need not be kept any longer."""
+        response = self.get_response(request)
+        sent = request.method == "POST" and response.status_code == HTTPStatus.FOUND
+        actor = getattr(request, "actor", None)
+        if sent and actor and actor.person_id:
+            unsent.forget(user_id=actor.person_id, page=request.path)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any

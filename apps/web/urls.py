@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from apps.web import home
+from apps.web import home, unsent
 
 urlpatterns = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.web.public.urls")),
     path("home/", home.home, name="home"),
+    path("unsent/", unsent.unsent_form, name="unsent-form"),
     path("organisation/", home.choose_organisation, name="choose-organisation"),
     path("messages/", home.put_away, name="put-away"),
     path("", include("apps.web.senco.urls")),

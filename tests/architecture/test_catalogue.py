@@ -51,6 +51,7 @@ WITHOUT_HISTORY = {
     "account_emailaddress": "sign-in",
     "account_emailconfirmation": "sign-in",
     "accounts_knowndevice": "sign-in",
+    "accounts_unsentform": "keystrokes",
     "auth_group": "Django's, unused",
     "auth_group_permissions": "Django's, unused",
     "auth_permission": "Django's, unused",

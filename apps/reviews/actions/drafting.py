@@ -189,6 +189,21 @@ def _has_evidence(details: dict[str, Any]) -> bool:
     return any(str(row.get("what", "")).strip() for row in rows)
 
 
+def saved_in_place(
+    review: Review, values: dict[str, Any], statement_id: UUID | None
+) -> DraftChange | None:
+    """What is saved now where a change would go: of the same statement, or the same area's need."""
+    if statement_id:
+        rows = DraftChange.objects.filter(review=review, statement_id=statement_id)
+    elif values.get("kind") == Kind.NEED:
+        rows = DraftChange.objects.filter(
+            review=review, values__kind=Kind.NEED.value, values__area=values["area"]
+        )
+    else:
+        return None
+    return rows.select_related("made_by").first()
+
+
 def _in_force(review: Review, statement_id: UUID) -> Statement:
     statement = Statement.objects.filter(
         pk=statement_id, record=review.record, withdrawn_no=None

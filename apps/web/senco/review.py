@@ -134,7 +134,7 @@ def level(request: HttpRequest, review_id: UUID, area: str) -> HttpResponse:
         "banner": banner(review.learner, record.holder_name),
         "count": len(grid.levels),
     }
-    return render(request, "senco/level.html", context)
+    return render(request, "senco/level.html", context, status=form.status)
 
 
 def add(request: HttpRequest, review_id: UUID, kind: str) -> HttpResponse:
@@ -181,7 +181,7 @@ def _statement(
         "statement": statement,
         "banner": banner(review.learner),
     }
-    return render(request, "senco/statement.html", context)
+    return render(request, "senco/statement.html", context, status=form.status)
 
 
 def _save(
@@ -208,9 +208,7 @@ def _save(
         form.add_domain_error(error)
         return False
     except Stale as error:
-        review.refresh_from_db()
-        form.data = {**request.POST.dict(), "version": review.version}
-        form.add_error(None, str(error))
+        form.went_stale(error, review, drafting.saved_in_place(review, values, statement_id))
         return False
     return True
 
@@ -242,12 +240,16 @@ def progress(request: HttpRequest, review_id: UUID) -> HttpResponse:
         request.POST or None, outcomes=outcomes, said=said, initial={"version": review.version}
     )
     if request.method == "POST" and form.is_valid():
-        drafting.save_progress(
-            by=actor, review_id=review.id, version=_version(request), marks=form.marks()
-        )
-        return redirect("review", review.id)
+        try:
+            drafting.save_progress(
+                by=actor, review_id=review.id, version=_version(request), marks=form.marks()
+            )
+        except Stale as error:
+            form.went_stale(error, review)
+        else:
+            return redirect("review", review.id)
     context = {"form": form, "review": review, "banner": banner(review.learner)}
-    return render(request, "senco/progress.html", context)
+    return render(request, "senco/progress.html", context, status=form.status)
 
 
 def unchanged(request: HttpRequest, review_id: UUID) -> HttpResponse:
@@ -295,14 +297,14 @@ def _sign(
                 nothing_changed=nothing_changed,
                 **form.conversation(),
             )
-        except (Invalid, Stale) as error:
-            if isinstance(error, Invalid):
-                form.add_domain_error(error)
-            else:
-                form.add_error(None, str(error))
+        except Invalid as error:
+            form.add_domain_error(error)
+        except Stale as error:
+            form.went_stale(error, review)
         else:
             return _next(request, actor, review)
-    return render(request, template, {**_workspace(actor, review), "form": form})
+    context = {**_workspace(actor, review), "form": form}
+    return render(request, template, context, status=form.status)
 
 
 def _next(request: HttpRequest, actor: Actor, review: Review) -> HttpResponse:

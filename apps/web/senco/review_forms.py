@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, cast
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 
 from apps.common import clock
+from apps.common.exceptions import Stale
 from apps.framework.models import Area, Level
-from apps.reviews.models import Audience, DraftChange, Kind, Progress, Statement
+from apps.reviews.models import Audience, DraftChange, Kind, Progress, Review, Statement
 from apps.web.forms import DateField, GovukForm
 
 _PARTS = {
@@ -50,6 +53,23 @@ class VersionForm(GovukForm):
     """A form that carries the version of the review that its page showed."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+    status = HTTPStatus.OK
+    meanwhile: DraftChange | None = None
+
+    def went_stale(
+        self, error: Stale, review: Review, meanwhile: DraftChange | None = None
+    ) -> None:
+        """Somebody saved first: keep the words, say so, and let the next save through.
+
+        `meanwhile` is what they saved in the same place, to be shown beside the words.
+        """
+        data = cast(QueryDict, self.data).copy()
+        review.refresh_from_db()
+        data["version"] = str(review.version)
+        self.data = data
+        self.add_error(None, str(error))
+        self.meanwhile = meanwhile
+        self.status = HTTPStatus.CONFLICT
 
 
 class StatementForm(VersionForm):
