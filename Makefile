@@ -20,8 +20,8 @@ demo-reset: install ## Forget the demo's data
 test: install browser ## Run the tests
 	@$(BIN)/pytest
 
-assure: install ## The long form of what must never go wrong
-	@EXAMPLES=300 $(BIN)/pytest tests/properties
+assure: install browser ## The long form of what must never go wrong: goal, figure, pass
+	@$(BIN)/python -m tests.assure $(GOALS)
 
 LEARNERS ?= 17000
 bench: install ## Measure speed as ratios; LEARNERS chooses the size

@@ -287,6 +287,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "apps.api.schema.with_problems",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "SettingKind": "apps.settings.models.Setting.Kind",
         "IdentifierKind": "apps.settings.models.SettingIdentifier.Kind",

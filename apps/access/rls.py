@@ -18,7 +18,7 @@ from apps.access.permissions import Right
 from apps.common import clock
 from apps.common.models import ClockShift
 
-_SET = """
+SET_CONTEXT = """
     SELECT set_config('lr.actor', %s, true), set_config('lr.kind', %s, true),
            set_config('lr.read', %s, true), set_config('lr.contribute', %s, true),
            set_config('lr.hold', %s, true), set_config('lr.today', %s, true)
@@ -35,7 +35,7 @@ def set_context(actor: Actor) -> None:
         raise RuntimeError("A context lasts as long as a transaction: open one first.")
     with connection.cursor() as cursor:
         cursor.execute(
-            _SET,
+            SET_CONTEXT,
             [
                 str(actor.user_id or ""),
                 actor.kind,
@@ -50,7 +50,7 @@ def set_context(actor: Actor) -> None:
 def clear_context() -> None:
     """Forget who asked; needed only inside a transaction that goes on, as in a test."""
     with connection.cursor() as cursor:
-        cursor.execute(_SET, [""] * 6)
+        cursor.execute(SET_CONTEXT, [""] * 6)
 
 
 @contextmanager

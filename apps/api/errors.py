@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -66,6 +66,17 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
             response["WWW-Authenticate"] = header
         return response
     return None
+
+
+def nowhere(request: HttpRequest, unknown: str) -> JsonResponse:
+    """An address under the API that is none: a problem like any other, and no page."""
+    return plain_problem(404, "not-found", str(NotVisible()))
+
+
+def plain_problem(status: int, code: str, detail: str) -> JsonResponse:
+    """A problem from outside a view of the API."""
+    body = problem(status, code, detail).data
+    return JsonResponse(body, status=status, content_type=MEDIA_TYPE)
 
 
 def problem(status: int, code: str, detail: str, fields: dict[str, str] | None = None) -> Response:

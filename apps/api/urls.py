@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView
 from oauth2_provider.views import RevokeTokenView, TokenView
 
 from apps.api.docs import page
+from apps.api.errors import nowhere
 
 urlpatterns = [
     path("token/", TokenView.as_view(), name="api-token"),
@@ -18,4 +19,5 @@ urlpatterns = [
     ),
     path("v1/docs/", page, name="api-docs"),
     path("v1/", include("apps.api.v1.urls")),
+    path("<path:unknown>", nowhere),
 ]

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+
+# The same words for people and machines: no link and no form of ours leads to such an address.
+_NOT_OURS = json.dumps(
+    {
+        "type": "about:blank",
+        "title": "Bad Request",
+        "status": 400,
+        "code": "invalid",
+        "detail": "This address is not one of ours.",
+    }
+)
 
 
 class PageHeadersMiddleware:
@@ -16,7 +28,7 @@ class PageHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Add the headers to the response; an address that no database could look up is refused."""
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            return HttpResponseBadRequest("This address is not one of ours.", "text/plain")
+            return HttpResponseBadRequest(_NOT_OURS, "application/problem+json")
         response = self.get_response(request)
         response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         if getattr(request, "user", None) is not None and request.user.is_authenticated:

@@ -6,7 +6,7 @@ role is searched for them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -172,7 +172,10 @@ def found_by(world: dict[str, Any], who: str, canaries: dict[str, str]) -> list[
     return found
 
 
-def test_a_parent_reads_no_staff_only_field(world: dict[str, Any], planted: Any) -> None:
+def test_a_parent_reads_no_staff_only_field(
+    world: dict[str, Any], planted: Any, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("words planted", len(planted["staff"]))
     assert len(planted["staff"]) > 20
     assert found_by(world, "parent", planted["staff"]) == []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -121,9 +121,12 @@ def test_the_second_wall_alone_shows_a_stranger_nothing(
 
 @pytest.mark.parametrize("who", WHO)
 def test_the_learners_in_a_page_are_those_in_its_log(
-    who: str, world: dict[str, Any], learners: dict[UUID, str]
+    who: str,
+    world: dict[str, Any],
+    learners: dict[UUID, str],
+    record_property: Callable[[str, object], None],
 ) -> None:
-    client, wrong = signed_in(world, who), []
+    client, wrong, shown_in_all = signed_in(world, who), [], 0
     for name in PAGES:
         with as_owner():
             last = AccessEntry.objects.order_by("-id").values_list("id", flat=True).first()
@@ -131,6 +134,7 @@ def test_the_learners_in_a_page_are_those_in_its_log(
         if answer.status_code != 200:
             continue
         seen = shown(answer.content.decode(), learners)
+        shown_in_all += len(seen)
         with as_owner():
             rows = AccessEntry.objects.filter(id__gt=last) if last else AccessEntry.objects.all()
             logged = {key for row in rows for key in row.learner_ids}
@@ -138,4 +142,5 @@ def test_the_learners_in_a_page_are_those_in_its_log(
             wrong.append((name, "shown and not logged"))
         elif logged - seen:
             wrong.append((name, "logged and not shown"))
+    record_property("learners shown and logged", shown_in_all)
     assert not wrong

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,15 @@ def outcome(path: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("make", CORPUS, ids=lambda make: make.__name__)
-def test_it_is_refused_with_a_sentence_in_little_time_and_memory(make: Any, tmp_path: Path) -> None:
+def test_it_is_refused_with_a_sentence_in_little_time_and_memory(
+    make: Any, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     path = tmp_path / "file"
     path.write_bytes(make())
     found = outcome(path)
+    record_property("files", 1)
+    record_property("seconds", found["seconds"])
+    record_property("megabytes", found["megabytes"])
     assert found["outcome"] == "refused"
     assert found["why"].strip().endswith((".", "?"))
     assert "Traceback" not in found["why"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -46,7 +47,9 @@ def open_review() -> tuple[Actor, User, Review]:
     return by, person, Review.objects.get(learner=robin, state="open")
 
 
-def test_every_accepted_save_is_there_and_whoever_was_late_was_told(fresh_database: str) -> None:
+def test_every_accepted_save_is_there_and_whoever_was_late_was_told(
+    fresh_database: str, record_property: Callable[[str, object], None]
+) -> None:
     with transaction.atomic():
         by, _, review = open_review()
     barrier = threading.Barrier(THREADS)
@@ -96,6 +99,9 @@ def test_every_accepted_save_is_there_and_whoever_was_late_was_told(fresh_databa
     with transaction.atomic(), as_owner():
         there = [d.values["text"] for d in DraftChange.objects.filter(review=review)]
         review.refresh_from_db()
+    record_property("saves accepted", len(accepted))
+    record_property("late and told", len(refused))
+    record_property("lost", len(set(accepted) - set(there)))
     assert sorted(there) == sorted(accepted)
     assert len(there) == THREADS * SAVES
     assert review.version - before == THREADS * SAVES

@@ -69,8 +69,8 @@ class StatementOut(serializers.Serializer):
 
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(Kind.choices)
-    area = serializers.CharField(source="area.code", default=None)
-    level = serializers.CharField(source="level.code", default=None)
+    area = serializers.CharField(source="area.code", default=None, allow_null=True)
+    level = serializers.CharField(source="level.code", default=None, allow_null=True)
     text = serializers.CharField()
     details = serializers.DictField()
     audience = serializers.ChoiceField(Audience.choices)
