@@ -216,12 +216,18 @@ MFA_TOTP_ISSUER = "Learner Record"
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO  # http://localhost
 # Read from the cache, kept in the database: no query for a page, and ending one is true at once.
+# In the session and never in a cookie, which names nobody to the next user of a browser.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 # Ended after an hour without a page, and in any case after a working day.
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_IDLE_SECONDS = 60 * 60
 SESSION_COOKIE_SECURE = not DEMO
 CSRF_COOKIE_SECURE = not DEMO
+# The prefix has browsers refuse the cookie from any other host and over plain HTTP.
+SESSION_COOKIE_NAME = "session" if DEMO else "__Host-session"
+CSRF_COOKIE_NAME = "csrftoken" if DEMO else "__Host-csrftoken"
+CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 EMAIL_BACKEND = (
     "django.core.mail.backends.console.EmailBackend"
@@ -273,6 +279,8 @@ DATE_FORMAT = "j F Y"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.api.authentication.ClientAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["apps.api.authentication.ScopePermission"],
+    "DEFAULT_THROTTLE_CLASSES": ["apps.api.throttling.ClientThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"client": "600/min"},
     "DEFAULT_PAGINATION_CLASS": "apps.api.pagination.KeyPagination",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

@@ -9,17 +9,19 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from oauth2_provider.models import Application
 
-from apps.access import policy
+from apps.access import policy, selectors
 from apps.access.grants import Actor
 from apps.access.models import ApiClient, ApiClientGrant, Invitation, Membership
+from apps.access.permissions import Permission
 from apps.access.roles import ROLES, SCOPES
 from apps.accounts.models import User
 from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition
+from apps.notifications import actions as notifications
 from apps.settings.models import LocalArea, Setting
 
 # No letters or digits that are mistaken for one another when read aloud or from paper.
@@ -56,6 +58,11 @@ def invite_staff(
     Invalid for dates that are past or the wrong way round.
     """
     policy.check_can_give(by, role, setting.id if setting else None)
+    if User.objects.filter(pk=by.key, email=email.strip().lower()).exists():
+        raise Invalid(
+            "Nobody gives a role to themselves.",
+            {"email": "This is your own address: somebody else has to give you this role"},
+        )
     held_at = ROLES[role].held_at
     if (held_at == "setting") != bool(setting) or (held_at == "local_area") != bool(local_area):
         raise Invalid("Choose where the role is held.", {"role": "This role is held elsewhere."})
@@ -147,8 +154,11 @@ def accept_staff(*, invitation: Invitation, user: User) -> Membership | None:
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     if not invitation.role:
         return None
+    if invitation.invited_by_id == user.id:
+        raise Invalid("You cannot take up a role that you gave yourself.")
     if invitation.ends_on and invitation.ends_on <= clock.today():
         raise Invalid("This role has ended already. Ask whoever invited you for a new code.")
+    _tell_of_new_role(invitation, user)
     membership = Membership.objects.create(
         user=user,
         role=invitation.role,
@@ -167,18 +177,33 @@ def accept_staff(*, invitation: Invitation, user: User) -> Membership | None:
     return membership
 
 
+def _tell_of_new_role(invitation: Invitation, user: User) -> None:
+    """Whoever manages a setting's people is told of each who joins, whoever invited them."""
+    if invitation.setting_id is None:
+        return
+    notifications.tell(
+        recipients=selectors.who_may(Permission.MANAGE_PEOPLE, invitation.setting_id),
+        learner_id=None,
+        kind="new role",
+        text=f"{user.name} is now {ROLES[invitation.role].name} at {invitation.setting}.",
+        link="/people/",
+        key=f"role:{invitation.id}",
+    )
+
+
 @transaction.atomic
 def end_membership(*, by: Actor, membership: Membership, on: date | None = None) -> None:
     """End a role, true at the person's very next request."""
     policy.check_can_manage_people(by, membership.setting_id)
-    if membership.ends_on is not None:
-        raise InvalidTransition("This role has ended already.")
     today = on or clock.today()
+    if membership.ends_on is not None and membership.ends_on <= today:
+        raise InvalidTransition("This role has ended already.")
     if membership.starts_on >= today:
         membership.delete()
     else:
         membership.ends_on = today
         membership.save(update_fields=["ends_on"])
+    _cancel(Invitation.objects.filter(email=membership.user.email, **_place_of(membership)))
     audit.event(
         by=by,
         action="role ended",
@@ -186,6 +211,35 @@ def end_membership(*, by: Actor, membership: Membership, on: date | None = None)
         subject_id=membership.id,
         detail={"role": membership.role, "user": membership.user_id},
     )
+
+
+@transaction.atomic
+def cancel_invitation(*, by: Actor, invitation: Invitation) -> None:
+    """A code that can no longer be used. Raises Refused or NotVisible to strangers."""
+    policy.check_can_manage_people(by, invitation.setting_id)
+    _cancel(Invitation.objects.filter(pk=invitation.pk))
+    audit.event(
+        by=by,
+        action="invitation cancelled",
+        subject_kind="invitation",
+        subject_id=invitation.id,
+        learner_id=invitation.learner_id,
+        detail={"email": invitation.email},
+    )
+
+
+def cancel_family_invitations(*, family_member_id: UUID) -> None:
+    """The codes given to an adult whose access ends; the caller has asked who may end it."""
+    _cancel(Invitation.objects.filter(family_member_id=family_member_id))
+
+
+def _cancel(invitations: QuerySet[Invitation]) -> None:
+    now = clock.now()
+    invitations.filter(accepted_at=None, expires_at__gt=now).update(expires_at=now)
+
+
+def _place_of(membership: Membership) -> dict[str, UUID | None]:
+    return {"setting_id": membership.setting_id, "local_area_id": membership.local_area_id}
 
 
 @transaction.atomic

@@ -95,6 +95,15 @@ class Actor:
         """The same actor acting for one of their organisations."""
         return replace(self, acting_at=organisation_id)
 
+    def through(self, grantee_id: UUID) -> Actor:
+        """The same actor acting where they use a row of learner access granted to that key."""
+        place = next((place for place in self.places if grantee_id in place.reaches), None)
+        return self.at(place.organisation_id) if place else self
+
+    def as_family(self) -> Actor:
+        """The same person acting for nobody but their own family, whatever roles they hold."""
+        return replace(self, acting_at=self.key)
+
     def for_purpose(self, purpose: str) -> Actor:
         """The same actor, saying why they read."""
         return replace(self, purpose=purpose)

@@ -11,6 +11,7 @@ from apps.access.asking import asked
 from apps.access.grants import Actor
 from apps.access.permissions import Permission
 from apps.access.roles import ROLES
+from apps.access.selectors import who_may
 from apps.common.exceptions import NotVisible, Refused
 
 
@@ -30,6 +31,12 @@ def check_can_manage_people(actor: Actor, setting_id: UUID | None) -> None:
 def check_can_give(actor: Actor, role: str, setting_id: UUID | None) -> None:
     """Raises Refused for a role that the actor may not give: a setting gives its own roles only."""
     check_can_manage_people(actor, setting_id)
+    own = {place.organisation_id for place in actor.places}
+    if setting_id and setting_id not in own and who_may(Permission.MANAGE_PEOPLE, setting_id):
+        raise Refused(
+            "This setting has people who invite its own staff. An administrator invites only the "
+            "first of them."
+        )
     if ROLES[role].held_at != "setting" and not actor.may(Permission.MANAGE_SERVICE):
         raise Refused("Only an administrator can give that role.")
 

@@ -10,6 +10,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from apps.access import grants, rls
+from apps.reviews.policy import PURPOSES
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -29,7 +30,8 @@ class ClientAuthentication(OAuth2Authentication):
         )
         if actor is grants.NOBODY:
             return None
-        actor = actor.for_purpose(request.headers.get("Purpose", ""))
+        purpose = request.headers.get("Purpose", "")
+        actor = actor.for_purpose(purpose if purpose in PURPOSES else "")
         rls.set_context(actor)
         request._request.actor = actor  # type: ignore[attr-defined]
         return actor, token

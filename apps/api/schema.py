@@ -31,7 +31,7 @@ PROBLEM = {
     },
     "required": ["type", "title", "status", "code", "detail"],
 }
-_READING = (400, 401, 403, 404, 406)
+_READING = (400, 401, 403, 404, 406, 429)
 _WRITING = (*_READING, 409, 415)
 _VERSIONED = (*_WRITING, 412, 428)
 

@@ -66,8 +66,7 @@ class Resource(APIView):
         Raises NotVisible, and PurposeNeeded for a local area that does not say why.
         """
         seen = learners.sight(self.actor, learner_id)
-        reviews_policy.check_says_purpose(self.actor, seen)
-        return self.actor.at(seen.through), seen
+        return reviews_policy.reading(self.actor, seen, self.actor.purpose), seen
 
     def sent(self, kind: type[Serializer]) -> dict[str, Any]:
         """The body, checked."""
@@ -82,7 +81,7 @@ class Resource(APIView):
         if not tag:
             raise VersionNeeded
         plain = tag.removeprefix("W/").strip('"')
-        if not plain.isdigit():
+        if not (plain.isascii() and plain.isdigit()):
             raise Invalid("If-Match is not an ETag of ours. Send the ETag that you read.")
         return int(plain)
 

@@ -48,6 +48,11 @@ def contributes(learner: str) -> str:
     return reads(learner, granted=_CONTRIBUTE, rights="'contribute', 'hold'")
 
 
+def contributes_as_organisation(learner: str) -> str:
+    """The condition that an organisation of the context, and not only the person, may add."""
+    return contributes(learner).replace("WHERE ", "WHERE a.grantee_kind <> 'user' AND ", 1)
+
+
 def holds(learner: str) -> str:
     """The condition that the context holds this learner's record."""
     return reads(learner, granted=_HOLD, rights="'hold'")

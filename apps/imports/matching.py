@@ -165,6 +165,13 @@ def outcome(row: PupilRow, found: Enrolment | None, roll: Roll) -> tuple[str, li
         _check_same_person(row, found, roll)
     if row.broken:
         return ImportRow.Outcome.PROBLEM, []
+    if found is not None and held_elsewhere(found):
+        row.warn(
+            "UPN",
+            row.values.get("UPN", ""),
+            f"Another setting holds the record of {found.learner}: nothing is changed here.",
+        )
+        return ImportRow.Outcome.SAME, []
     learner_id = found.learner_id if found else None
     changes = [*_changed_facts(row, found, roll)] if found else []
     if upn := roll.new_upn(row, learner_id):
@@ -176,6 +183,15 @@ def outcome(row: PupilRow, found: Enrolment | None, roll: Roll) -> tuple[str, li
     else:
         kind = ImportRow.Outcome.UPDATE if changes else ImportRow.Outcome.SAME
     return kind, [c[:200] for c in changes]
+
+
+# Brought in without a word: to say that one is missing still would say that somebody has it.
+QUIET = {"uln", "nhs_number"}
+
+
+def held_elsewhere(found: Enrolment) -> bool:
+    """Whether a learner is here as well as at the setting that keeps them, and only reads so."""
+    return found.kind != Enrolment.Kind.MAIN
 
 
 def _check_same_person(row: PupilRow, found: Enrolment, roll: Roll) -> None:
@@ -197,7 +213,7 @@ def _changed_facts(row: PupilRow, found: Enrolment, roll: Roll) -> list[str]:
         f"{name.removesuffix('_id').replace('_', ' ')}: "
         f"{getattr(found.learner, name) or 'nothing'} becomes {value}"
         for name, value in roll.learner_values(row).items()
-        if getattr(found.learner, name) != value
+        if getattr(found.learner, name) != value and name not in QUIET
     ]
     year, group = row.values.get("Year group"), row.values.get("Class", "")
     if year != found.year_group:

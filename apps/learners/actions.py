@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from apps.access import actions as access
 from apps.access.grants import Actor
 from apps.access.permissions import Right
 from apps.audit import record
@@ -289,9 +290,22 @@ def _pass_access(learner: Learner, before: RecordHolder, to: Setting | LocalArea
 
 @transaction.atomic
 def add_family_member(*, by: Actor, learner: Learner, values: dict[str, Any]) -> FamilyMember:
-    """Add an adult of the family, or the young person as a reader; no access yet."""
+    """Add an adult of the family, or the young person as a reader; no access yet.
+
+    The same address again is the same person: what is known of them is brought up to date, and
+    access that was ended can be given again. Raises Invalid while they can see the record.
+    """
     policy.check_can_hold(by, learner.id)
-    member = FamilyMember.objects.create(learner=learner, **values)
+    known = FamilyMember.objects.filter(learner=learner, email__iexact=values.get("email", ""))
+    member = (known.first() if values.get("email") else None) or FamilyMember(learner=learner)
+    if member.may_see:
+        raise Invalid(
+            f"{member.name} can see the record already.",
+            {"email": "Somebody with this address can see the record already"},
+        )
+    for name, value in {**values, "why_not": ""}.items():
+        setattr(member, name, value)
+    member.save()
     record.event(
         by=by,
         action="family member added",
@@ -306,6 +320,8 @@ def add_family_member(*, by: Actor, learner: Learner, values: dict[str, Any]) ->
 def open_to_family(*, by: Actor, member: FamilyMember, user_id: UUID) -> None:
     """A family member who accepted their invitation sees the record and can contribute."""
     policy.check_can_hold(by, member.learner_id)
+    if member.why_not:
+        raise Invalid("This access was ended. Ask the setting.")
     member.user_id = user_id
     member.may_see = True
     member.save(update_fields=["user", "may_see"])
@@ -335,6 +351,7 @@ def close_to_family(*, by: Actor, member: FamilyMember, why: str) -> None:
     member.may_see = False
     member.why_not = why
     member.save(update_fields=["may_see", "why_not"])
+    access.cancel_family_invitations(family_member_id=member.id)
     if member.user_id:
         access_rows.end(learner_id=member.learner_id, grantee_id=member.user_id, reason=FAMILY)
     record.event(

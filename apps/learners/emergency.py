@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils.text import Truncator
 
 from apps.access import policy as access
 from apps.access import selectors as people
@@ -24,9 +25,9 @@ from apps.learners.models import Enrolment, RecordHolder
 from apps.notifications import actions as notifications
 
 SHORTEST_REASON = 20
+LONGEST_MESSAGE = 300
 
 
-@transaction.atomic
 def open_in_emergency(*, by: Actor, upn: str, reason: str) -> UUID:
     """Let an administrator read the record of the learner with this UPN until the day ends.
 
@@ -44,12 +45,28 @@ def open_in_emergency(*, by: Actor, upn: str, reason: str) -> UUID:
         wrong["reason"] = "Say what the emergency is and what you need to know"
     if wrong:
         raise Invalid("The record is not open yet.", wrong)
+    with transaction.atomic():
+        learner_id = _open(by, upn, reason)
+    if learner_id is None:
+        # Kept, so that trying numbers shows: outside what a refusal takes back.
+        record.event(
+            by=by,
+            action="tried to open in an emergency",
+            subject_kind="learner access",
+            subject_id=None,
+            detail={"upn": upn, "reason": reason},
+        )
+        raise Invalid("The record is not open yet.", {"upn": "No learner here has this UPN"})
+    return learner_id
+
+
+def _open(by: Actor, upn: str, reason: str) -> UUID | None:
     access_id = new_id()
     with connection.cursor() as cursor:
         cursor.execute("SELECT learners_open_in_emergency(%s, %s)", [upn, access_id])
         learner_id: UUID | None = cursor.fetchone()[0]
     if learner_id is None:
-        raise Invalid("The record is not open yet.", {"upn": "No learner here has this UPN"})
+        return None
     record.event(
         by=by,
         action="opened in an emergency",
@@ -62,7 +79,9 @@ def open_in_emergency(*, by: Actor, upn: str, reason: str) -> UUID:
         recipients=_to_be_told(learner_id),
         learner_id=learner_id,
         kind="emergency",
-        text=f"{by.name}, an administrator, opened a record in an emergency: {reason}",
+        text=Truncator(
+            f"{by.name}, an administrator, opened a record in an emergency: {reason}"
+        ).chars(LONGEST_MESSAGE),
         link=f"/learners/{learner_id}/looked/",
         key=f"emergency:{access_id}",
     )

@@ -88,6 +88,8 @@ def withhold(
         wrong["review_on"] = "The date to look again must be after today and within a year"
     if wrong:
         raise Invalid("Nothing is withheld yet.", wrong)
+    if reader_id == by.key:
+        raise Invalid("Nobody withholds their own reading: somebody else has to.")
     read = next((r for r in of_learner(by, learner_id) if r.reader_id == reader_id), None)
     if read is None or read.role == "Family":
         raise Invalid("This person has not read the record for an organisation.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db import connection
+
 from apps.common import clock
 from apps.notifications.models import Notification
 
@@ -37,6 +39,15 @@ def tell(
         ],
         ignore_conflicts=True,
     )
+
+
+def take_back(*, recipients: Iterable[UUID], learner_id: UUID) -> None:
+    """Take what was told of a learner from recipients who may know nothing of them any more.
+
+    The database asks that the context keeps the learner's record.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT notifications_take_back(%s, %s)", [list(recipients), learner_id])
 
 
 def mark_read(*, recipients: Iterable[UUID], ids: Iterable[UUID]) -> int:

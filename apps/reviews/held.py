@@ -2,69 +2,86 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils import timezone
 
 from apps.access.asking import asked
 from apps.access.grants import Actor
 from apps.access.permissions import Permission
 from apps.common import clock
 from apps.common.exceptions import NotVisible
-from apps.learners.models import Learner, RecordHolder
+from apps.learners.models import RecordHolder
 from apps.learners.policy import seen_by
 from apps.reviews.models import Review, Statement
 
 
 @dataclass(frozen=True)
 class HeldRecord:
-    """A record as its former holder left it."""
+    """A record as its former holder left it, with the name that it had then."""
 
-    holder: RecordHolder
+    learner_id: UUID
+    known_as: str
+    born: date
+    until: date
     review: Review
     statements: list[Statement]
 
-    @property
-    def learner(self) -> Learner:
-        """Whose record it is."""
-        return self.holder.learner
 
-
-def held_before(actor: Actor) -> list[RecordHolder]:
+def held_before(actor: Actor) -> list[HeldRecord]:
     """Records that settings of the actor held and passed on, the last passed on first.
 
-    Where the actor may still see the learner, the record itself is there: not listed here.
+    Each as its last review of that time was signed off; statements come with `held_record`. Where
+    the actor may still see the learner, the record itself is there: not listed here.
     """
     asked()
     rows = RecordHolder.objects.filter(
         ~seen_by(actor, "learner_id"),
-        setting_id__in=actor.organisations(Permission.SEE_RECORDS),
+        setting_id__in=actor.organisations(Permission.SEE_REGISTER),
         ends_on__lte=clock.today(),
     )
     newest: dict[UUID, RecordHolder] = {}
-    for row in rows.select_related("learner", "setting").order_by("-ends_on"):
+    for row in rows.order_by("-ends_on"):
         newest.setdefault(row.learner_id, row)
-    return list(newest.values())
+    signed = Review.objects.filter(learner_id__in=newest, state=Review.State.SIGNED_OFF)
+    last: dict[UUID, Review] = {}
+    for review in signed.order_by("-number"):
+        holder = newest[review.learner_id]
+        own = review.setting_id == holder.setting_id
+        if own or _signed_on(review) < (holder.ends_on or date.max):
+            last.setdefault(review.learner_id, review)
+    return [_held(row, last[key]) for key, row in newest.items() if key in last]
 
 
 def held_record(actor: Actor, learner_id: UUID) -> HeldRecord:
     """The record as it stood when the actor's setting passed it on; raises NotVisible."""
-    holder = next((h for h in held_before(actor) if h.learner_id == learner_id), None)
-    if holder is None:
-        raise NotVisible
-    review = (
-        Review.objects.filter(learner_id=learner_id, state=Review.State.SIGNED_OFF)
-        .filter(Q(setting_id=holder.setting_id) | Q(signed_off_at__date__lt=holder.ends_on))
-        .order_by("-number")
-        .first()
-    )
-    if review is None or review.number is None:
+    found = next((h for h in held_before(actor) if h.learner_id == learner_id), None)
+    if found is None:
         raise NotVisible
     in_force = Statement.objects.filter(
-        Q(withdrawn_no=None) | Q(withdrawn_no__gt=review.number),
+        Q(withdrawn_no=None) | Q(withdrawn_no__gt=found.review.number),
         learner_id=learner_id,
-        introduced_no__lte=review.number,
+        introduced_no__lte=found.review.number,
     )
     statements = in_force.select_related("area", "level").order_by("kind", "order", "id")
-    return HeldRecord(holder, review, list(statements))
+    return replace(found, statements=list(statements))
+
+
+def _held(holder: RecordHolder, review: Review) -> HeldRecord:
+    learner = json.loads(review.canonical)["learner"]
+    return HeldRecord(
+        learner_id=holder.learner_id,
+        known_as=learner["known_as"],
+        born=date.fromisoformat(learner["date_of_birth"]),
+        until=holder.ends_on or clock.today(),
+        review=review,
+        statements=[],
+    )
+
+
+def _signed_on(review: Review) -> date:
+    return timezone.localtime(review.signed_off_at).date()

@@ -37,6 +37,20 @@ PURPOSES = {
 }
 
 
+def reading(actor: Actor, seen: Sight, purpose: str) -> Actor:
+    """The actor as the log is to have them: in the role that lets them read, with their purpose.
+
+    Only who sees by overseeing the area gives a purpose, one of PURPOSES; what anybody else sends
+    is not theirs to write into the log. Raises PurposeNeeded.
+    """
+    acting = actor.as_family() if seen.family else actor.through(seen.through)
+    if not seen.overseen:
+        return acting.for_purpose("")
+    acting = acting.for_purpose(purpose)
+    check_says_purpose(acting, seen)
+    return acting
+
+
 def check_says_purpose(actor: Actor, seen: Sight) -> None:
     """Raises PurposeNeeded until an actor who sees by overseeing the area says why they read."""
     if seen.overseen and actor.purpose not in PURPOSES:

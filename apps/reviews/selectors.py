@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from apps.access.grants import Actor
 from apps.common import clock
+from apps.framework import selectors as framework
 from apps.learners.models import FamilyMember
 from apps.learners.names import name_key
 from apps.learners.policy import seen_by
@@ -22,6 +24,9 @@ from apps.reviews import policy
 from apps.reviews.models import Contribution, Kind, Review, Statement
 
 PAGE = 25
+
+
+YEAR = re.compile(r"-?[0-9]{1,2}")
 
 
 @dataclass(frozen=True)
@@ -102,8 +107,11 @@ def register_rows(
 
 
 def _narrowed(rows: QuerySet[Any], filters: Filters, today: date) -> QuerySet[Any]:
-    if filters.year.lstrip("-").isdigit():
+    if YEAR.fullmatch(filters.year):
         rows = rows.filter(year=int(filters.year))
+    known = {area.code for area in framework.published().areas}
+    if filters.area and filters.area not in known:
+        return rows.none()
     if filters.area and filters.level:
         rows = rows.filter(**{f"levels__{filters.area}__level": filters.level})
     elif filters.area:

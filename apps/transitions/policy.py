@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from apps.access.grants import Actor
 from apps.access.permissions import Permission
+from apps.access.selectors import who_may
 from apps.common.exceptions import NotVisible, Refused
 from apps.learners import policy as learners_policy
 from apps.transitions.models import Transition
@@ -51,7 +52,9 @@ def check_can_receive(actor: Actor, transition: Transition) -> None:
     if transition.to_setting is None:
         raise Refused("This move has no destination yet.")
     at_destination = actor.may(Permission.HAND_OVER, transition.to_setting_id)
-    stands_in = actor.may(Permission.HAND_OVER, transition.to_setting.local_area_id)
+    stands_in = actor.may(
+        Permission.HAND_OVER, transition.to_setting.local_area_id
+    ) and not who_may(Permission.HAND_OVER, transition.to_setting.id)
     if not (at_destination or stands_in):
         raise Refused("Only the destination's SENCO can do that.")
 
@@ -63,6 +66,18 @@ def can(check: object, *args: object) -> bool:
     except (NotVisible, Refused):
         return False
     return True
+
+
+def check_takes_part(actor: Actor, transition: Transition) -> None:
+    """Raises Refused unless the actor hands over for one of the two sides, or stands in for one.
+
+    What each step needs besides, its own action asks.
+    """
+    if not (
+        can(check_can_plan, actor, transition.learner_id)
+        or can(check_can_receive, actor, transition)
+    ):
+        raise Refused("Only the two settings of this move can take its steps.")
 
 
 def check_can_talk(actor: Actor, transition: Transition) -> UUID:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from apps.access.grants import Actor
 from apps.common import clock
+from apps.learners import policy as learners_policy
 from apps.transitions import policy
-from apps.transitions.models import Package, Transition
+from apps.transitions.models import Transition
 from apps.transitions.states import ENDED
 
 S = Transition.State
@@ -47,10 +49,23 @@ def of_learner(actor: Actor, learner_id: UUID) -> list[Transition]:
     return list(_rows(actor).filter(learner_id=learner_id).order_by("-opened_at"))
 
 
-def told(actor: Actor, learner_id: UUID) -> list[Package]:
-    """What was sent to others about a learner, newest first: each package and its move."""
-    rows = Package.objects.filter(transition__in=policy.visible_to(actor), learner_id=learner_id)
-    return list(rows.select_related("transition__to_setting").defer("content").order_by("-made_at"))
+@dataclass(frozen=True)
+class Told:
+    """What was sent to whom: the record as it stood at a review, and when it was opened there."""
+
+    made_at: datetime
+    review_number: int
+    number: int
+    sent_to: str
+    opened_at: datetime | None
+
+
+def told(actor: Actor, learner_id: UUID) -> list[Told]:
+    """What was sent to others about a learner, newest first."""
+    learners_policy.check_can_read(actor, learner_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM transitions_told(%s)", [learner_id])
+        return [Told(*row) for row in cursor.fetchall()]
 
 
 def in_area(actor: Actor) -> list[Transition]:

@@ -102,12 +102,12 @@ def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def reader(request: HttpRequest, learner_id: UUID) -> tuple[Actor, Sight]:
     """Whoever opens a learner's record, and how they see it.
 
-    An officer says why, each time: the page asks and posts the answer to the same address.
+    They act in the role that lets them, and the log says so. An officer says why, each time: the
+    page asks and posts the answer to the same address.
     """
-    actor = cast(Visit, request).actor.for_purpose(request.POST.get("purpose", ""))
+    actor = cast(Visit, request).actor
     seen = learners.sight(actor, learner_id)
-    reviews_policy.check_says_purpose(actor, seen)
-    return actor, seen
+    return reviews_policy.reading(actor, seen, request.POST.get("purpose", "")), seen
 
 
 @reauthentication_required  # type: ignore[untyped-decorator]

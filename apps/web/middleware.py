@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotAllowed
 
 # The same words for people and machines: no link and no form of ours leads to such an address.
+_METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 _NOT_OURS = json.dumps(
     {
         "type": "about:blank",
@@ -29,8 +30,11 @@ class PageHeadersMiddleware:
         """Add the headers to the response; an address that no database could look up is refused."""
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return HttpResponseBadRequest(_NOT_OURS, "application/problem+json")
+        if request.method not in _METHODS:
+            return HttpResponseNotAllowed(_METHODS)
         response = self.get_response(request)
         response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+        person = getattr(request, "user", None)
+        if request.path.startswith("/api/") or (person is not None and person.is_authenticated):
             response["Cache-Control"] = "no-store"
         return response

@@ -37,10 +37,12 @@ DEFINERS = {
     "learners_open_in_emergency": "finds a learner for a role that reaches none",
     "learners_readings": "gives a family what it may know of a log it cannot read",
     "learners_with_upn": "answers the worker alone",
+    "notifications_take_back": "removes what somebody else was told, for whoever keeps the record",
     "reviews_register_is_true": "compares rows of every setting that the learner attends",
     "transitions_follow_holder": "moves of a learner follow the record, whoever may see them",
     "transitions_state_is_true": "asks who holds the record, whoever may see that",
     "transitions_will_pass": "asks for the work of a move, whoever may see that",
+    "transitions_told": "tells a family that something was sent, and not what",
     "transitions_to_successor": "passes on what a setting may only read; answers the worker alone",
     "transitions_queue_supplementary": "writes the row of work that a sign-off causes",
 }

@@ -219,6 +219,8 @@ def test_a_record_goes_with_the_child(live, worker, sign_in, hands: Hands, tmp_p
     with as_owner():
         move = Transition.objects.get()
     watch.goto(f"/moves/{move.id}/")
+    watch.get_by_label("A move that needs help").check()
+    watch.get_by_role("button", name="Open the record").click()
     expect(watch.get_by_text("Where it stands: completed")).to_be_visible()
 
     phone.goto("/home/")

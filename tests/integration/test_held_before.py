@@ -100,7 +100,7 @@ def entry(senco: User, learner: Learner, school: Setting, level: str, seen: str)
 def test_the_old_school_reads_the_record_as_it_passed_it_on(moved: Moved) -> None:
     with days_later(60):
         actor = make.acting_as(moved.old_senco)
-        assert [h.learner for h in held.held_before(actor)] == [moved.robin]
+        assert [h.learner_id for h in held.held_before(actor)] == [moved.robin.id]
         found = held.held_record(actor, moved.robin.id)
     assert found.review.number == 1
     assert {s.introduced_no for s in found.statements} == {1}
@@ -113,6 +113,21 @@ def test_nothing_newer_reaches_it_in_the_database_either(moved: Moved) -> None:
         assert "Written by the new school." not in {s.text for s in Statement.objects.all()}
         assert not Contribution.objects.exists()
         assert not Enrolment.objects.filter(setting=moved.new).exists()
+
+
+def test_a_new_name_does_not_reach_it(moved: Moved, client: Client) -> None:
+    """Adoption, or a family that hides: the old school has the name of its own time."""
+    with as_owner():
+        Learner.objects.filter(pk=moved.robin.id).update(known_given="Newname")
+    client.force_login(
+        moved.old_senco, backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    with days_later(60):
+        for address in ("/records-held-before/", f"/records-held-before/{moved.robin.id}/"):
+            page = client.get(address).content.decode()
+            assert moved.robin.known_given in page
+            assert "Newname" not in page
+        make.acting_as(moved.new_senco)
 
 
 def test_the_record_of_today_is_not_there_for_it(moved: Moved) -> None:

@@ -9,7 +9,9 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from apps.access import rls
 from apps.common import clock
+from apps.framework import selectors as framework
 from apps.learners.models import Enrolment, Learner, RecordHolder
+from apps.reviews.actions import drafting, signoff
 from apps.reviews.actions.entry import Evidence, put_on_register
 from apps.reviews.models import Review, Statement
 from tests import factories as make
@@ -184,3 +186,36 @@ def test_rule_7_a_well_formed_upn_is_taken_once(upn: str) -> None:
 def test_the_audit_trail_is_added_to_and_never_changed(table: str, verb: str) -> None:
     listed()
     refused(verb.format(table))
+
+
+def test_rule_3_somebody_who_came_off_the_register_can_be_put_on_it_again() -> None:
+    school, senco, robin, _ = listed()
+    by = make.acting_as(senco)
+    review = Review.objects.get(learner=robin, state="open")
+    for area in framework.published().areas:
+        drafting.save_change(
+            by=by,
+            review_id=review.id,
+            version=None,
+            change="add",
+            values={
+                "kind": "need",
+                "area": area.code,
+                "level": "universal",
+                "text": "As everyone.",
+            },
+        )
+    signoff.sign_off(by=by, review_id=review.id, version=None, conversation_on=clock.today())
+    assert not robin.entries.filter(ends_on=None).exists()
+    put_on_register(
+        by=by,
+        learner=robin,
+        setting=school,
+        area="communication-and-interaction",
+        level="mild",
+        evidence=Evidence("Watches others again", "class", clock.today(), "Mr Ray"),
+    )
+    needs = Statement.objects.filter(
+        learner=robin, withdrawn_no=None, area__code="communication-and-interaction"
+    )
+    assert [need.level.code for need in needs if need.level] == ["mild"]

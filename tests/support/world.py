@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from apps.access import actions as access
 from apps.audit import record
 from apps.common import clock
 from apps.imports.actions import staging
@@ -66,6 +67,9 @@ def build() -> dict[str, Any]:
             reply_due_on=clock.today(),
         )
     first = Review.objects.get(learner=robin, state="open")
+    invited, _ = access.invite_staff(
+        by=by, email="new@example.test", name="New", role="teacher", setting=school
+    )
     export = exports.ask(
         by=by, learner=robin, holder_id=school.id, copy_for="A parent", identity="Known to us"
     )
@@ -78,6 +82,7 @@ def build() -> dict[str, Any]:
         "kwargs": {
             "learner_id": robin.id,
             "export_id": export.id,
+            "invitation_id": invited.id,
             "reader_id": people["teacher"].id,
             "review_id": first.id,
             "transition_id": move.id,

@@ -158,6 +158,7 @@ class _OfReview(Resource):
     def shown(self, review: Review, status: int = 200) -> Response:
         """The review with its changes."""
         review.refresh_from_db()
+        audit.opened(by=self.actor, learner_id=review.learner_id, what="review")
         drafts = policy.can_review(self.actor, review.learner_id)
         whole = ReviewOut(review).data | {
             "changes": ChangeOut(review.changes.order_by("id"), many=True).data if drafts else [],

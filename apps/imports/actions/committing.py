@@ -18,7 +18,7 @@ from apps.access.grants import Actor
 from apps.audit import record as audit
 from apps.common import clock
 from apps.formats.pupils import PupilRow
-from apps.imports.matching import Roll, Spell, roll_of
+from apps.imports.matching import Roll, Spell, held_elsewhere, roll_of
 from apps.imports.models import IdentifierCheck, Import, ImportRow
 from apps.jobs.doorbell import ring
 from apps.learners.actions import (
@@ -66,6 +66,8 @@ def _commit_rows(by: Actor, batch: Import, rows: list[ImportRow]) -> None:
     for staged in rows:
         row = PupilRow(staged.number, _values(staged.values))
         found = roll.match(row)
+        if found is not None and held_elsewhere(found):
+            continue
         try:
             with transaction.atomic():
                 learner = _bring(by, batch, row, found, roll)

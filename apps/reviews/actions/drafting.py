@@ -177,6 +177,8 @@ def check_values(review: Review, values: dict[str, Any]) -> dict[str, Any]:
         rank = grid.level(checked["level"]).rank
         if rank > 0 and not _has_evidence(checked["details"]):
             errors["evidence"] = "Say what was seen: a need above universal rests on evidence."
+    if checked["audience"] == Audience.STAFF and checked["kind"] == Kind.NEED:
+        errors["audience"] = "A need is for everyone with access."
     if checked["audience"] == Audience.STAFF and not checked["audience_reason"]:
         errors["audience_reason"] = "Say why only staff may read this."
     if errors:
@@ -185,8 +187,10 @@ def check_values(review: Review, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _has_evidence(details: dict[str, Any]) -> bool:
-    rows = details.get("evidence") or []
-    return any(str(row.get("what", "")).strip() for row in rows)
+    rows = details.get("evidence")
+    return isinstance(rows, list) and any(
+        isinstance(row, dict) and str(row.get("what", "")).strip() for row in rows
+    )
 
 
 def saved_in_place(

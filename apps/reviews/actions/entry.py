@@ -19,7 +19,7 @@ from apps.learners.policy import check_can_hold
 from apps.reviews import policy
 from apps.reviews.actions.drafting import need_values
 from apps.reviews.actions.signoff import apply_and_sign
-from apps.reviews.models import DraftChange, LearnerRecord, Review
+from apps.reviews.models import DraftChange, Kind, LearnerRecord, Review, Statement
 from apps.settings import calendar
 from apps.settings.models import Setting
 
@@ -68,10 +68,15 @@ def put_on_register(
     term = calendar.term_on(today, setting)
     review = _open(by, record, learner, setting, Review.Kind.ENTRY, term, today)
     values = need_values(grid, area, level, [evidence.as_json()], evidence.what)
+    # Somebody who was on the register before has a need in force here, if only *universal*.
+    need = Statement.objects.filter(
+        record=record, kind=Kind.NEED, area__code=area, withdrawn_no=None
+    ).first()
     DraftChange.objects.create(
         review=review,
         learner=learner,
-        change=DraftChange.Change.ADD,
+        statement=need,
+        change=DraftChange.Change.REPLACE if need else DraftChange.Change.ADD,
         values=values,
         made_at=clock.now(),
         made_by_id=by.person_id,

@@ -20,6 +20,7 @@ from apps.jobs.doorbell import ring
 from apps.learners import access_rows
 from apps.learners.access_rows import Grantee
 from apps.learners.models import Learner, RecordHolder
+from apps.notifications.actions import take_back
 from apps.settings.models import Setting
 from apps.transitions import policy
 from apps.transitions.models import Delivery, Transition
@@ -196,6 +197,8 @@ def _end(by: Actor, move: Transition, state: str, why: str) -> None:
     move.end_reason = why.strip()[:300]
     _save(move, "state", "end_reason")
     access_rows.end(learner_id=move.learner_id, reason=INCOMING)
+    if move.to_setting_id:
+        take_back(recipients=[move.to_setting_id], learner_id=move.learner_id)
     _note(by, move, f"move {state}", why=move.end_reason)
 
 

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from apps.access import actions, policy, roles, selectors
+from apps.access.models import Invitation
 from apps.access.permissions import Permission
 from apps.common.exceptions import Invalid, NotVisible
 from apps.settings.models import Setting
@@ -81,12 +82,28 @@ def people_of(request: HttpRequest, setting: Setting) -> HttpResponse:
 
 
 @require_POST
+def cancel(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
+    """A code that nobody can use any more."""
+    actor = cast(Visit, request).actor
+    invitation = Invitation.objects.filter(pk=invitation_id, accepted_at=None).first()
+    if invitation is None or not invitation.role:
+        raise NotVisible
+    actions.cancel_invitation(by=actor, invitation=invitation)
+    messages.success(request, f"The code of {invitation.name} works no longer.")
+    if actor.may(Permission.MANAGE_SERVICE) and invitation.setting_id:
+        return redirect("organisation", invitation.setting_id)
+    return redirect("people")
+
+
+@require_POST
 def end(request: HttpRequest, membership_id: UUID) -> HttpResponse:
     """End a role, true at once."""
     actor = cast(Visit, request).actor
     membership = selectors.membership(membership_id)
     if membership is None:
         raise NotVisible
+    policy.check_can_manage_people(actor, membership.setting_id)
+    step_up(request)
     policy.check_can_manage_people(actor, membership.setting_id)
     actions.end_membership(by=actor, membership=membership)
     messages.success(request, f"{membership.user} no longer has that role.")

@@ -8,6 +8,7 @@ from apps.web.admin import emergency, imports, organisations, people
 
 urlpatterns = [
     path("people/", people.page, name="people"),
+    path("people/invitations/<uuid:invitation_id>/", people.cancel, name="cancel-invitation"),
     path("people/<uuid:membership_id>/end/", people.end, name="end-role"),
     path("organisations/", organisations.page, name="organisations"),
     path("organisations/<uuid:setting_id>/", organisations.one, name="organisation"),

@@ -1,24 +1,31 @@
-"""Joining with a one-time code: staff and family alike."""
+"""Joining with a one-time code: staff and family alike.
+
+Nobody is signed in here who has an account: they sign in as always, second factor and all, and
+then enter the code. So this page tells nobody whether an address has an account, unless they have
+its code.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 from allauth.core import ratelimit
 from django import forms
 from django.contrib.auth import login, password_validation
-from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from apps.access import actions as access
 from apps.accounts.models import User
 from apps.common.exceptions import Invalid
-from apps.learners.joining import accept
+from apps.learners import joining
 from apps.web.forms import GovukForm
 from apps.web.guards import public
 
 
-class JoinForm(GovukForm):
-    """The code, the address it was given for, and a password."""
+class CodeForm(GovukForm):
+    """The code alone, for whoever is signed in."""
 
     code = forms.CharField(
         label="Your code",
@@ -29,48 +36,58 @@ class JoinForm(GovukForm):
         ),
         error_messages={"required": "Enter the code that your setting gave you."},
     )
+
+
+class JoinForm(CodeForm):
+    """The code, the address it was given for, and a password for a new account."""
+
     email = forms.EmailField(
         label="Your e-mail address",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={"required": "Enter your e-mail address."},
     )
     password = forms.CharField(
-        label="A password",
-        help_text="At least 12 characters. If you have an account already, its password.",
+        label="Choose a password",
+        help_text="At least 12 characters. If you have an account already, sign in first.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
         error_messages={"required": "Enter a password."},
     )
 
-    def clean(self) -> dict[str, object]:
-        """A known address signs in with its own password; a new one needs a good password."""
-        data = super().clean() or {}
-        email, password = str(data.get("email", "")).lower(), str(data.get("password", ""))
-        if not email or not password:
-            return data
-        known = User.objects.filter(email=email).first()
-        if known and not check_password(password, known.password):
-            self.add_error("password", "That is not the password of your account.")
-        elif not known:
-            try:
-                password_validation.validate_password(password)
-            except ValidationError as error:
-                self.add_error("password", error)
-        return data
+    def clean_password(self) -> str:
+        """Long enough, and none that everybody uses."""
+        password = str(self.cleaned_data["password"])
+        try:
+            password_validation.validate_password(password)
+        except ValidationError as error:
+            raise forms.ValidationError(error.messages) from None
+        return password
 
 
 @public
 def join(request: HttpRequest) -> HttpResponse:
-    """Use a code up: the account is made, the role or the child is there, the person signed in."""
+    """Use a code up: the role or the child is there, and a new account if there was none."""
     if not ratelimit.consume(request, action="join"):
         return render(request, "errors/429.html", status=429)
-    form = JoinForm(request.POST or None)
+    person = request.user if request.user.is_authenticated else None
+    form: GovukForm = (CodeForm if person else JoinForm)(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            user = accept(**form.cleaned_data)
+            return _joined(request, person, form.cleaned_data)
         except Invalid as error:
             form.add_domain_error(error)
-        else:
-            backend = "allauth.account.auth_backends.AuthenticationBackend"
-            login(request, user, backend=backend)
-            return redirect("home")
-    return render(request, "family/join.html", {"form": form})
+    return render(request, "family/join.html", {"form": form, "person": person})
+
+
+def _joined(request: HttpRequest, person: User | None, sent: dict[str, Any]) -> HttpResponse:
+    email = person.email if person else sent["email"]
+    invitation = access.find_invitation(code=sent["code"], email=email)
+    if person is None and User.objects.filter(email=invitation.email).exists():
+        # Only whoever has the code and the address learns that there is an account.
+        return redirect("/sign-in/?next=/join/")
+    if person is None:
+        person = User.objects.create_user(invitation.email, invitation.name, sent["password"])
+        joining.accept(invitation=invitation, user=person)
+        login(request, person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    else:
+        joining.accept(invitation=invitation, user=person)
+    return redirect("home")

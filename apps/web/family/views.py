@@ -30,7 +30,7 @@ def children(request: HttpRequest) -> HttpResponse:
     mine = selectors.children_of(actor)
     if len(mine) == 1:
         return redirect("my-child", mine[0].learner_id)
-    audit.listed(by=actor, learner_ids=[m.learner_id for m in mine], what="my children")
+    audit.listed(by=actor.as_family(), learner_ids=[m.learner_id for m in mine], what="my children")
     return render(request, "family/children.html", {"children": mine})
 
 
@@ -43,8 +43,8 @@ def _seen(request: HttpRequest, learner_id: UUID) -> learners.Sight:
 
 def child(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     """The record in the family's words: strengths first, then what helps, then what to expect."""
-    actor = cast(Visit, request).actor
     seen = _seen(request, learner_id)
+    actor = cast(Visit, request).actor.as_family()
     audit.opened(by=actor, learner_id=learner_id, what="record")
     record = selectors.record(actor, seen)
     grid = framework.grid(
@@ -88,12 +88,30 @@ class SayForm(GovukForm):
     )
 
 
+class YoungPersonForm(SayForm):
+    """The same for the young person, who says what their parents may see."""
+
+    others_may_see = None  # type: ignore[assignment]
+    not_my_parents = forms.BooleanField(
+        label="Do not show this to my parents or carers",
+        help_text="They may still get it if they ask by law for a copy of everything. "
+        "The setting looks at that with you first, if it can.",
+        required=False,
+    )
+    ask_me_first = forms.BooleanField(
+        label="Ask me before anybody else is shown this",
+        help_text="Until then only the setting sees it.",
+        required=False,
+    )
+
+
 def say(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     """Say what you think, at any time."""
-    actor = cast(Visit, request).actor
     seen = _seen(request, learner_id)
+    actor = cast(Visit, request).actor.as_family()
     audit.opened(by=actor, learner_id=learner_id, what="say what you think")
-    form = SayForm(request.POST or None)
+    young = policy.is_own(actor, learner_id)
+    form = (YoungPersonForm if young else SayForm)(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             voices.contribute(by=actor, learner=seen.learner, **form.cleaned_data)
@@ -148,8 +166,8 @@ def acknowledge(request: HttpRequest, review_id: UUID) -> HttpResponse:
 
 def looked(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     """Who read the record, by role and organisation, and what was sent to others."""
-    actor = cast(Visit, request).actor
     seen = _seen(request, learner_id)
+    actor = cast(Visit, request).actor.as_family()
     audit.opened(by=actor, learner_id=learner_id, what="who has looked")
     context = {
         "readings": readings.of_learner(actor, learner_id),

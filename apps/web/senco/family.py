@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from apps.access import actions as access
 from apps.access.permissions import Permission
 from apps.audit import record as audit
-from apps.common.exceptions import NotVisible
+from apps.common.exceptions import Invalid, NotVisible
 from apps.learners import actions, policy
 from apps.learners import selectors as learners
 from apps.learners.models import FamilyMember
@@ -51,16 +51,22 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     form = MemberForm(request.POST or None)
     code = ""
     if request.method == "POST" and form.is_valid():
-        member = actions.add_family_member(by=actor, learner=seen.learner, values=form.cleaned_data)
-        _, code = access.invite_family(
-            by=actor,
-            email=member.email,
-            name=member.name,
-            setting=Setting.objects.get(pk=setting_id),
-            family_member_id=member.id,
-            learner_id=learner_id,
-        )
-        messages.success(request, f"{member.name} is invited.")
+        try:
+            member = actions.add_family_member(
+                by=actor, learner=seen.learner, values=form.cleaned_data
+            )
+        except Invalid as error:
+            form.add_domain_error(error)
+        else:
+            _, code = access.invite_family(
+                by=actor,
+                email=member.email,
+                name=member.name,
+                setting=Setting.objects.get(pk=setting_id),
+                family_member_id=member.id,
+                learner_id=learner_id,
+            )
+            messages.success(request, f"{member.name} is invited.")
     context = {
         "form": MemberForm() if code else form,
         "code": code,

@@ -13,7 +13,6 @@ from apps.audit import record as audit
 from apps.common.exceptions import NotVisible
 from apps.reviews import held
 from apps.web.guards import Visit
-from apps.web.presenters import banner
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -34,8 +33,6 @@ def one(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     context = {
         "review": found.review,
         "statements": found.statements,
-        "banner": banner(found.learner),
-        "learner": found.learner,
-        "held_until": found.holder.ends_on,
+        "held": found,
     }
     return render(request, "senco/past.html", context)

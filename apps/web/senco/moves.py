@@ -23,7 +23,7 @@ from apps.transitions import policy, selectors
 from apps.transitions.actions import planning, receiving
 from apps.transitions.models import SettlingIn, Transition
 from apps.web.forms import DateField, GovukForm
-from apps.web.guards import Visit, organisation, posted_key
+from apps.web.guards import Visit, organisation, posted_key, reader
 from apps.web.presenters import banner
 
 
@@ -95,9 +95,9 @@ def plan(request: HttpRequest, learner_id: UUID) -> HttpResponse:
 
 def one(request: HttpRequest, transition_id: UUID) -> HttpResponse:
     """One handover with both settings' steps, questions and dates."""
-    actor = cast(Visit, request).actor
-    move = policy.get(actor, transition_id)
-    if learners.sight(actor, move.learner_id).family:
+    move = policy.get(cast(Visit, request).actor, transition_id)
+    actor, seen = reader(request, move.learner_id)
+    if seen.family:
         return redirect("my-child", move.learner_id)
     audit.opened(by=actor, learner_id=move.learner_id, what="handover")
     return render(request, "senco/move.html", _shown(actor, move))
@@ -166,6 +166,7 @@ def step(request: HttpRequest, transition_id: UUID, step: str) -> HttpResponse:
     """One step of the handover; what was typed stays when it is not accepted."""
     actor = cast(Visit, request).actor
     move = policy.get(actor, transition_id)
+    policy.check_takes_part(actor, move)
     audit.opened(by=actor, learner_id=move.learner_id, what="handover")
     try:
         take = _STEPS[step]

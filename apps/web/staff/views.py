@@ -47,6 +47,7 @@ def profile(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         return redirect("my-child", learner_id)
     if seen.overseen:
         return redirect("record", learner_id)
+    actor = actor.through(seen.through)
     audit.opened(by=actor, learner_id=learner_id, what="profile")
     form = ViewsForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

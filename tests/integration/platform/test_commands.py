@@ -17,6 +17,14 @@ from tests.support.database import as_owner
 
 pytestmark = pytest.mark.django_db
 
+PRODUCTION = {
+    **{k: v for k, v in os.environ.items() if not k.startswith("DJANGO_")},
+    "DATABASE_URL": "postgresql://app:secret@database/learner_record",
+    "BROKER_URL": "redis://queue",
+    "SECRET_KEY": secrets.token_urlsafe(60),
+    "AUDIT_SIGNING_KEY": secrets.token_hex(32),
+    "ALLOWED_HOSTS": "records.example",
+}
 COMMAND = "apps.access.management.commands.make_administrator.getpass"
 
 
@@ -27,18 +35,10 @@ def make(monkeypatch, *typed: str) -> None:
 
 
 def test_the_settings_of_production_have_nothing_to_warn_of() -> None:
-    production = {
-        "DATABASE_URL": "postgresql://app:secret@database/learner_record",
-        "BROKER_URL": "redis://queue",
-        "SECRET_KEY": secrets.token_urlsafe(60),
-        "AUDIT_SIGNING_KEY": secrets.token_hex(32),
-        "ALLOWED_HOSTS": "records.example",
-    }
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("DJANGO_")}
     checked = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         cwd=CHECKOUT,
-        env={**kept, **production},
+        env=PRODUCTION,
         capture_output=True,
         text=True,
         check=False,

@@ -1,0 +1,82 @@
+"""What every answer carries, whoever asks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests import factories as make
+from tests.integration.platform.test_commands import CHECKOUT, PRODUCTION
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ["/", "/sign-in/", "/framework/", "/home/", "/register/", "/nowhere/", "/api/v1/learners/"]
+
+
+@pytest.fixture
+def senco(client: Client) -> Client:
+    person = make.staff("senco", make.setting(make.local_area()))
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_answer_says_what_a_browser_may_do_with_it(senco: Client, address: str) -> None:
+    headers = senco.get(address).headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cache-Control"] == "no-store"
+    assert "charset=utf-8" in headers["Content-Type"] or "json" in headers["Content-Type"]
+
+
+def test_no_other_site_may_read_an_answer(senco: Client) -> None:
+    answer = senco.get("/home/", headers={"Origin": "https://elsewhere.example"})
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_a_form_from_elsewhere_is_refused() -> None:
+    person = make.staff("senco", make.setting(make.local_area()))
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert strict.post("/reviews/open/").status_code == 403
+
+
+def test_trace_is_answered_by_nobody(senco: Client) -> None:
+    assert senco.generic("TRACE", "/home/").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("SESSION_COOKIE_NAME", "__Host-session"),
+        ("CSRF_COOKIE_NAME", "__Host-csrftoken"),
+        ("SESSION_COOKIE_SECURE", True),
+        ("SESSION_COOKIE_HTTPONLY", True),
+        ("CSRF_COOKIE_HTTPONLY", True),
+        ("SECURE_HSTS_SECONDS", 31_536_000),
+        ("SECURE_SSL_REDIRECT", True),
+        ("DEBUG", False),
+        ("SECOND_FACTOR_REQUIRED", True),
+        ("CLOCK_MAY_SHIFT", False),
+    ],
+)
+def test_production_cannot_be_looser(setting: str, value: Any) -> None:
+    asked = f"from django.conf import settings; print(repr(settings.{setting}))"
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", asked],
+        env={**PRODUCTION, "DJANGO_SETTINGS_MODULE": "config.settings"},
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.strip() == repr(value)
