@@ -18,6 +18,7 @@ from apps.common.exceptions import NotVisible
 from apps.learners.models import RecordHolder
 from apps.learners.policy import seen_by
 from apps.reviews.models import Review, Statement
+from apps.reviews.selectors import as_read
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,7 @@ def held_record(actor: Actor, learner_id: UUID) -> HeldRecord:
         learner_id=learner_id,
         introduced_no__lte=found.review.number,
     )
-    statements = in_force.select_related("area", "level").order_by("kind", "order", "id")
-    return replace(found, statements=list(statements))
+    return replace(found, statements=as_read(in_force.select_related("area", "level")))
 
 
 def _held(holder: RecordHolder, review: Review) -> HeldRecord:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -304,13 +305,18 @@ def record(actor: Actor, seen: Sight) -> Record:
 
 def at_review(actor: Actor, seen: Sight, number: int) -> list[Statement]:
     """The statements in force at review `number`, as this actor may read them."""
-    return list(
+    return as_read(
         policy.statements_visible(actor, family=seen.family)
         .filter(learner_id=seen.learner.id, introduced_no__lte=number)
         .filter(Q(withdrawn_no=None) | Q(withdrawn_no__gt=number))
         .select_related("area", "level")
-        .order_by("kind", "order", "id")
     )
+
+
+def as_read(statements: Iterable[Statement]) -> list[Statement]:
+    """Statements by kind, in the order in which a record is read."""
+    kinds = Kind.values
+    return sorted(statements, key=lambda s: (kinds.index(s.kind), s.order, s.id))
 
 
 def taught_by(actor: Actor) -> list[RegisterEntry]:
