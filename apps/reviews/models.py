@@ -86,7 +86,16 @@ class Review(Row):
                 name="review_signed_off_whole",
             ),
         ]
-        indexes = [models.Index(fields=["setting", "state", "due_on"], name="review_due")]
+        indexes = [
+            models.Index(fields=["setting", "state", "due_on"], name="review_due"),
+            # Every line of a register asks for its learner's open review.
+            models.Index(
+                fields=["learner"],
+                include=["due_on", "kind"],
+                condition=Q(state="open"),
+                name="open_review_of_learner",
+            ),
+        ]
 
 
 class Kind(models.TextChoices):
