@@ -28,6 +28,15 @@ def check_can_manage_people(actor: Actor, setting_id: UUID | None) -> None:
         raise Refused("Only the SENCO, the head or an administrator can invite people here.")
 
 
+def can_invite(actor: Actor, setting_id: UUID) -> bool:
+    """Whether the actor invites people there now: its own, or an administrator the first ones."""
+    try:
+        check_can_give(actor, "senco", setting_id)
+    except (NotVisible, Refused):
+        return False
+    return True
+
+
 def check_can_give(actor: Actor, role: str, setting_id: UUID | None) -> None:
     """Raises Refused for a role that the actor may not give: a setting gives its own roles only."""
     check_can_manage_people(actor, setting_id)

@@ -75,6 +75,7 @@ def people_of(request: HttpRequest, setting: Setting) -> HttpResponse:
         "people": selectors.people_of(setting.id),
         "invited": selectors.invited_to(setting.id),
         "form": form,
+        "invites": policy.can_invite(actor, setting.id),
         "code": code,
         "successor": successor_of(setting) if actor.may(Permission.MANAGE_SERVICE) else None,
     }
