@@ -16,6 +16,7 @@ from django.test import Client
 
 from apps.accounts.models import KnownDevice
 from apps.notifications.models import Notification
+from apps.web.templatetags.govuk import browser
 from tests import factories as make
 from tests.support.database import as_owner
 
@@ -126,6 +127,12 @@ class TestSessions:
         session["began"] -= settings.SESSION_COOKIE_AGE + 1
         session.save()
         assert client.get("/register/").status_code == 302
+
+    def test_browsers_are_named_as_people_know_them(self) -> None:
+        edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+        edge += "Chrome/140.0.0.0 Safari/537.36 Edg/140.0"
+        assert browser(edge) == "Edge on Windows"
+        assert browser("") == "A browser that does not say what it is"
 
     def test_their_owner_sees_and_ends_the_others(self, senco) -> None:
         here, there = sign_in(senco), sign_in(senco)

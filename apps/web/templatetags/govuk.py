@@ -9,6 +9,7 @@ from django import forms, template
 from django.forms.boundfield import BoundField
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from ua_parser import parse
 
 from apps.common.terms import year_group_label
 
@@ -125,6 +126,14 @@ def library_control(field: BoundField) -> SafeString:
 def year_group(value: int | None) -> str:
     """A year group as pages write it: Reception, Year 6, Nursery 2."""
     return "" if value is None else year_group_label(value)
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """A browser as people know it: "Edge on Windows"."""
+    found = parse(user_agent)
+    parts = [part.family for part in (found.user_agent, found.os) if part]
+    return " on ".join(parts) or "A browser that does not say what it is"
 
 
 @register.filter
