@@ -26,13 +26,15 @@ FIELDS = {
     "Preferred surname": "known_family",
     "Date of birth": "date_of_birth",
     "Sex": "sex",
-    "ULN": "uln",
-    "NHS number": "nhs_number",
     "Ethnicity": "ethnicity",
     "Free school meals": "free_school_meals",
     "EAL": "english_additional_language",
     "First language": "first_language",
 }
+
+
+# Numbers that wait to be checked, as a UPN does.
+OTHER_NUMBERS = {"ULN": "uln", "NHS number": "nhs_number"}
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Roll:
     by_upn: dict[str, Enrolment] = field(default_factory=dict)
     by_person: dict[tuple[str, str], Enrolment] = field(default_factory=dict)
     upns: dict[UUID, set[str]] = field(default_factory=lambda: defaultdict(set))
+    numbers: dict[UUID, set[str]] = field(default_factory=lambda: defaultdict(set))
     family: dict[UUID, set[str]] = field(default_factory=lambda: defaultdict(set))
     codes: dict[UUID, list[CensusCode]] = field(default_factory=lambda: defaultdict(list))
     areas: dict[str, UUID] = field(default_factory=dict)
@@ -81,6 +84,12 @@ class Roll:
         if upn is None or upn in known or (known and not upn[-1].isdigit()):
             return None
         return upn
+
+    def new_numbers(self, row: PupilRow, learner_id: UUID | None) -> dict[str, str]:
+        """The row's ULN and NHS number, by field, where neither learner nor check has them."""
+        known = self.numbers[learner_id] if learner_id else set()
+        sent = {f: row.values[c] for c, f in OTHER_NUMBERS.items() if c in row.values}
+        return {field: number for field, number in sent.items() if number not in known}
 
     def new_contacts(self, row: PupilRow, learner_id: UUID | None) -> list[dict[str, Any]]:
         """Adults of a CTF whom the learner's family does not have yet, by name."""
@@ -122,7 +131,9 @@ def roll_of(setting: Setting) -> Roll:
         roll.by_upn[former.value] = by_learner[former.learner_id]
         roll.upns[former.learner_id].add(former.value)
     for check in IdentifierCheck.objects.filter(setting=setting, learner__in=by_learner):
-        roll.upns[check.learner_id].add(check.upn)
+        if check.upn:
+            roll.upns[check.learner_id].add(check.upn)
+        roll.numbers[check.learner_id].update(check.other_numbers.values())
     for member in FamilyMember.objects.filter(learner__in=by_learner):
         roll.family[member.learner_id].add(name_key(member.name))
     for code in CensusCode.objects.filter(learner__in=by_learner):
@@ -131,6 +142,7 @@ def roll_of(setting: Setting) -> Roll:
         if e.learner.upn:
             roll.by_upn[e.learner.upn] = e
             roll.upns[e.learner_id].add(e.learner.upn)
+        roll.numbers[e.learner_id].update(n for n in (e.learner.uln, e.learner.nhs_number) if n)
         roll.by_person[(e.learner.name_key, e.learner.date_of_birth.isoformat())] = e
     return roll
 
@@ -176,6 +188,8 @@ def outcome(row: PupilRow, found: Enrolment | None, roll: Roll) -> tuple[str, li
     changes = [*_changed_facts(row, found, roll)] if found else []
     if upn := roll.new_upn(row, learner_id):
         changes.append(f"UPN {upn}: number being checked")
+    for number in roll.new_numbers(row, learner_id).values():
+        changes.append(f"{number}: number being checked")
     changes += [f"contact added: {c['name']}" for c in roll.new_contacts(row, learner_id)]
     changes += [f"SEN provision {s.code} noted" for s in roll.new_spells(row, learner_id)]
     if found is None:
@@ -183,10 +197,6 @@ def outcome(row: PupilRow, found: Enrolment | None, roll: Roll) -> tuple[str, li
     else:
         kind = ImportRow.Outcome.UPDATE if changes else ImportRow.Outcome.SAME
     return kind, [c[:200] for c in changes]
-
-
-# Brought in without a word: to say that one is missing still would say that somebody has it.
-QUIET = {"uln", "nhs_number"}
 
 
 def held_elsewhere(found: Enrolment) -> bool:
@@ -213,7 +223,7 @@ def _changed_facts(row: PupilRow, found: Enrolment, roll: Roll) -> list[str]:
         f"{name.removesuffix('_id').replace('_', ' ')}: "
         f"{getattr(found.learner, name) or 'nothing'} becomes {value}"
         for name, value in roll.learner_values(row).items()
-        if getattr(found.learner, name) != value and name not in QUIET
+        if getattr(found.learner, name) != value
     ]
     year, group = row.values.get("Year group"), row.values.get("Class", "")
     if year != found.year_group:

@@ -64,7 +64,9 @@ class ImportRow(Row):
 
 
 class IdentifierCheck(Row):
-    """A UPN in an import that another setting's learner may hold: a case for the local area.
+    """Numbers of an import that another setting's learner may hold: a case for the local area.
+
+    Every number that is new here waits, whoever has it: a UPN, a ULN, an NHS number.
 
     The importing setting sees only that a number is being checked, whatever the case
     (domain.md, lives that do not fit). Settled by the area, or by the next working day's sweep.
@@ -80,7 +82,8 @@ class IdentifierCheck(Row):
 
     setting = models.ForeignKey(Setting, on_delete=models.PROTECT)
     learner = models.ForeignKey(Learner, on_delete=models.CASCADE)
-    upn = models.CharField("UPN", max_length=13)
+    upn = models.CharField("UPN", max_length=13, blank=True)
+    other_numbers = models.JSONField("field of a learner → ULN or NHS number", default=dict)
     former_upns = ArrayField(models.CharField(max_length=13), default=list)
     state = models.CharField(max_length=13, choices=State.choices, default=State.WAITING)
     show_from = models.DateField("the day the result is shown")

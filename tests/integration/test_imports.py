@@ -140,3 +140,27 @@ def test_a_number_that_another_learner_has_stops_no_import_and_tells_nobody(
     assert (batch.state, batch.done) == ("committed", 2)
     assert [r.problems for r in batch.rows.order_by("number")] == [[], []]
     assert Learner.objects.get(known_given="Robin", known_family="Exampleson").uln is None
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_whether_a_uln_is_taken_shows_the_next_working_day_and_not_before(
+    school, senco, taken: bool
+) -> None:
+    if taken:
+        make.learner(make.setting(), uln="1234567899")
+    lines = LIST.replace(b"SEN need\r\n", b"SEN need,ULN\r\n").replace(b"SLCN", b"SLCN,1234567899")
+    first, again = bring(senco, school, lines), bring(senco, school, lines)
+    said = [row.changes for row in first.rows.order_by("number")]
+    assert "1234567899: number being checked" in said[0]
+    assert [row.changes for row in again.rows.order_by("number")] == [[], []]
+    with as_owner():
+        robin = Learner.objects.get(known_given="Robin", known_family="Exampleson")
+        assert (robin.uln, robin.identifier_being_checked) == (None, True)
+        IdentifierCheck.objects.update(show_from=clock.today())
+    checking.settle_due()
+    with as_owner():
+        robin.refresh_from_db()
+        assert (robin.uln, robin.identifier_being_checked) == (
+            None if taken else "1234567899",
+            False,
+        )

@@ -9,11 +9,14 @@ learner is shown to anyone who could not see them before.
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
 from apps.access import grants, rls
+from apps.access.grants import Actor
+from apps.audit import record
 from apps.common import clock
 from apps.imports.models import IdentifierCheck
 from apps.learners.actions import note_former_upns, update_learner
@@ -39,24 +42,45 @@ def _settle(check_id: UUID, setting_id: UUID) -> None:
         if check.state != State.WAITING:
             return
         learner = Learner.objects.get(pk=check.learner_id)
-        numbers = [check.upn, *check.former_upns]
-        others = [o for number in numbers for o in _owners(number) if o[0] != learner.id]
-        values = {"identifier_being_checked": False}
-        if not others:
-            check.state = State.CLEAR
-            try:
-                with transaction.atomic():
-                    update_learner(by=by, learner=learner, values={**values, "upn": check.upn})
-                    note_former_upns(by=by, learner=learner, upns=check.former_upns)
-            except IntegrityError:
-                return
-        else:
+        others = [
+            owner
+            for number in (check.upn, *check.former_upns)
+            if number
+            for owner in _owners(number)
+            if owner[0] != learner.id
+        ]
+        if others:
             same = any(born == learner.date_of_birth for _, born, _ in others)
             check.state = State.MOVE_PROPOSED if same else State.WITH_AREA
             holders = [holder for _, _, holder in others if holder] if same else []
             _tell(check, holders)
+        else:
+            check.state = State.CLEAR
+            _take(by, learner, {"identifier_being_checked": False})
+            if check.upn:
+                _take(by, learner, {"upn": check.upn})
+            note_former_upns(by=by, learner=learner, upns=check.former_upns)
+        for name, number in check.other_numbers.items():
+            _take(by, learner, {name: number})
         check.settled_at = clock.now()
         check.save(update_fields=["state", "settled_at"])
+
+
+def _take(by: Actor, learner: Learner, values: dict[str, Any]) -> None:
+    """Give the learner a number, unless somebody has it, which only the log says."""
+    try:
+        with transaction.atomic():
+            update_learner(by=by, learner=learner, values=values)
+    except IntegrityError:
+        learner.refresh_from_db()
+        record.event(
+            by=by,
+            action="number not kept",
+            subject_kind="learner",
+            subject_id=learner.id,
+            learner_id=learner.id,
+            detail={"numbers": sorted(values)},
+        )
 
 
 def _owners(upn: str) -> list[tuple[UUID, date, UUID | None]]:

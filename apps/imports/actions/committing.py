@@ -10,12 +10,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from apps.access import grants, rls
 from apps.access.grants import Actor
-from apps.audit import record as audit
 from apps.common import clock
 from apps.formats.pupils import PupilRow
 from apps.imports.matching import Roll, Spell, held_elsewhere, roll_of
@@ -32,7 +30,6 @@ from apps.learners.models import Enrolment, Learner
 from apps.settings import calendar
 
 AT_A_TIME = 50
-OTHER_NUMBERS = ("ULN", "NHS number")
 DATES = ("Date of birth", "Start date")
 
 
@@ -68,25 +65,11 @@ def _commit_rows(by: Actor, batch: Import, rows: list[ImportRow]) -> None:
         found = roll.match(row)
         if found is not None and held_elsewhere(found):
             continue
-        try:
-            with transaction.atomic():
-                learner = _bring(by, batch, row, found, roll)
-        except IntegrityError:
-            # A ULN or NHS number that another learner has. Saying so would tell whose it is, so the
-            # learner comes in without it, and only the log knows.
-            for column in OTHER_NUMBERS:
-                row.values.pop(column, None)
-            learner = _bring(by, batch, row, found, roll)
-            audit.event(
-                by=by,
-                action="number not kept",
-                subject_kind="learner",
-                subject_id=learner.id,
-                learner_id=learner.id,
-                detail={"import": batch.id},
-            )
+        learner = _bring(by, batch, row, found, roll)
         known_id = found.learner_id if found else None
-        _check_number(batch, learner, row, roll.new_upn(row, known_id))
+        _check_numbers(
+            batch, learner, row, roll.new_upn(row, known_id), roll.new_numbers(row, known_id)
+        )
         for contact in roll.new_contacts(row, known_id):
             _add_contact(by, batch, learner, contact)
         for spell in roll.new_spells(row, known_id):
@@ -129,16 +112,19 @@ def _update(by: Actor, found: Enrolment, learner: Learner, row: PupilRow, roll: 
         update_enrolment(by=by, enrolment=found, year_group=year, class_name=group)
 
 
-def _check_number(batch: Import, learner: Learner, row: PupilRow, upn: str | None) -> None:
+def _check_numbers(
+    batch: Import, learner: Learner, row: PupilRow, upn: str | None, others: dict[str, str]
+) -> None:
     """Every number new to the setting is checked before it is used, whoever's it is."""
-    if upn is None:
+    if upn is None and not others:
         return
     former = row.values.get("Former UPN")
     IdentifierCheck.objects.create(
         setting=batch.setting,
         learner=learner,
-        upn=upn,
-        former_upns=[former] if former and former != upn else [],
+        upn=upn or "",
+        other_numbers=others,
+        former_upns=[former] if upn and former and former != upn else [],
         show_from=calendar.next_working_day(clock.today()),
         opened_at=clock.now(),
     )
