@@ -74,8 +74,14 @@ def _bars(version_id: UUID, codes: tuple[str, ...]) -> SafeString:
 
 
 def count_grid(grid: Grid, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """How many learners are at each level of each area, as the grid that filters when clicked."""
-    counts = Counter((area, value["level"]) for r in rows for area, value in r["levels"].items())
+    """How many learners are at each level of each area, as the grid that filters when clicked.
+
+    A row is one learner's levels, or those of so many `learners`.
+    """
+    counts: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        for area, value in row["levels"].items():
+            counts[(area, value["level"])] += row.get("learners", 1)
     return [
         {
             "area": area,
