@@ -156,6 +156,8 @@ def accept_staff(*, invitation: Invitation, user: User) -> Membership | None:
         return None
     if invitation.invited_by_id == user.id:
         raise Invalid("You cannot take up a role that you gave yourself.")
+    if not selectors.still_invites(invitation):
+        raise Invalid("Whoever invited you cannot give this role any more. Ask for a new code.")
     if invitation.ends_on and invitation.ends_on <= clock.today():
         raise Invalid("This role has ended already. Ask whoever invited you for a new code.")
     _tell_of_new_role(invitation, user)
@@ -178,11 +180,15 @@ def accept_staff(*, invitation: Invitation, user: User) -> Membership | None:
 
 
 def _tell_of_new_role(invitation: Invitation, user: User) -> None:
-    """Whoever manages a setting's people is told of each who joins, whoever invited them."""
-    if invitation.setting_id is None:
+    """Whoever manages a setting's people is told of each who joins, whoever invited them.
+
+    Of a setting's first, its local area is told.
+    """
+    if invitation.setting is None:
         return
     notifications.tell(
-        recipients=selectors.who_may(Permission.MANAGE_PEOPLE, invitation.setting_id),
+        recipients=selectors.who_may(Permission.MANAGE_PEOPLE, invitation.setting.id)
+        or [invitation.setting.local_area_id],
         learner_id=None,
         kind="new role",
         text=f"{user.name} is now {ROLES[invitation.role].name} at {invitation.setting}.",

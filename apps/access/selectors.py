@@ -33,6 +33,25 @@ def who_may(permission: Permission, setting_id: UUID) -> list[UUID]:
     return list(rows.values_list("user_id", flat=True).distinct())
 
 
+def still_invites(invitation: Invitation) -> bool:
+    """Whether whoever invited still gives roles there: its own people, or an administrator."""
+    today = clock.today()
+    roles = [role.code for role in ROLES.values() if Permission.MANAGE_PEOPLE in role.permissions]
+    return Membership.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=today),
+        Q(setting_id=invitation.setting_id) | Q(setting_id=None, local_area_id=None),
+        user_id=invitation.invited_by_id,
+        role__in=roles,
+        starts_on__lte=today,
+    ).exists()
+
+
+def open_invitation(invitation_id: UUID) -> Invitation | None:
+    """A staff invitation that nobody has taken up."""
+    rows = Invitation.objects.filter(pk=invitation_id, accepted_at=None)
+    return rows.exclude(role="").select_related("setting").first()
+
+
 def invited_to(setting_id: UUID) -> list[Invitation]:
     """Staff invitations that can still be used, newest first."""
     rows = Invitation.objects.filter(

@@ -290,14 +290,31 @@ def _pass_access(learner: Learner, before: RecordHolder, to: Setting | LocalArea
 
 @transaction.atomic
 def add_family_member(*, by: Actor, learner: Learner, values: dict[str, Any]) -> FamilyMember:
-    """Add an adult of the family, or the young person as a reader; no access yet.
+    """Add an adult of the family, or the young person as a reader; no access yet."""
+    policy.check_can_hold(by, learner.id)
+    member = FamilyMember.objects.create(learner=learner, **values)
+    record.event(
+        by=by,
+        action="family member added",
+        subject_kind="family member",
+        subject_id=member.id,
+        learner_id=learner.id,
+    )
+    return member
 
-    The same address again is the same person: what is known of them is brought up to date, and
-    access that was ended can be given again. Raises Invalid while they can see the record.
+
+@transaction.atomic
+def admit_family_member(*, by: Actor, learner: Learner, values: dict[str, Any]) -> FamilyMember:
+    """Whoever is to be invited: added, or the one who is known by that address already.
+
+    What is known of them is brought up to date, and access that was ended can be given again: a
+    person decides that here, and no file does. Raises Invalid while they can see the record.
     """
     policy.check_can_hold(by, learner.id)
-    known = FamilyMember.objects.filter(learner=learner, email__iexact=values.get("email", ""))
-    member = (known.first() if values.get("email") else None) or FamilyMember(learner=learner)
+    known = FamilyMember.objects.filter(learner=learner, email__iexact=values["email"])
+    member = known.order_by("-may_see", "user_id").first()
+    if member is None:
+        return add_family_member(by=by, learner=learner, values=values)
     if member.may_see:
         raise Invalid(
             f"{member.name} can see the record already.",
@@ -308,7 +325,7 @@ def add_family_member(*, by: Actor, learner: Learner, values: dict[str, Any]) ->
     member.save()
     record.event(
         by=by,
-        action="family member added",
+        action="family member invited again",
         subject_kind="family member",
         subject_id=member.id,
         learner_id=learner.id,

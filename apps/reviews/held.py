@@ -39,30 +39,37 @@ def held_before(actor: Actor) -> list[HeldRecord]:
     Each as its last review of that time was signed off; statements come with `held_record`. Where
     the actor may still see the learner, the record itself is there: not listed here.
     """
+    return _held_by(actor)
+
+
+def _held_by(actor: Actor, **narrowed: UUID) -> list[HeldRecord]:
     asked()
     rows = RecordHolder.objects.filter(
         ~seen_by(actor, "learner_id"),
         setting_id__in=actor.organisations(Permission.SEE_REGISTER),
         ends_on__lte=clock.today(),
+        **narrowed,
     )
     newest: dict[UUID, RecordHolder] = {}
     for row in rows.order_by("-ends_on"):
         newest.setdefault(row.learner_id, row)
     signed = Review.objects.filter(learner_id__in=newest, state=Review.State.SIGNED_OFF)
     last: dict[UUID, Review] = {}
-    for review in signed.order_by("-number"):
+    for review in signed.defer("canonical").order_by("-number"):
         holder = newest[review.learner_id]
         own = review.setting_id == holder.setting_id
         if own or _signed_on(review) < (holder.ends_on or date.max):
             last.setdefault(review.learner_id, review)
-    return [_held(row, last[key]) for key, row in newest.items() if key in last]
+    whole = Review.objects.in_bulk([review.pk for review in last.values()])
+    return [_held(row, whole[last[key].pk]) for key, row in newest.items() if key in last]
 
 
 def held_record(actor: Actor, learner_id: UUID) -> HeldRecord:
     """The record as it stood when the actor's setting passed it on; raises NotVisible."""
-    found = next((h for h in held_before(actor) if h.learner_id == learner_id), None)
-    if found is None:
+    held = _held_by(actor, learner_id=learner_id)
+    if not held:
         raise NotVisible
+    found = held[0]
     in_force = Statement.objects.filter(
         Q(withdrawn_no=None) | Q(withdrawn_no__gt=found.review.number),
         learner_id=learner_id,

@@ -108,6 +108,33 @@ class TestRoles:
         )
         return code
 
+    def test_a_code_of_somebody_who_gives_roles_no_more_is_none(
+        self, world: dict[str, Any]
+    ) -> None:
+        code = self.invite(world, "new@elsewhere.test")
+        world["people"]["senco"].memberships.update(ends_on=clock.today())
+        page = browser(None).post(
+            "/join/", {"code": code, "email": "new@elsewhere.test", "password": make.PASSWORD}
+        )
+        assert "cannot give this role any more" in page.content.decode()
+        assert not Membership.objects.filter(user__email="new@elsewhere.test").exists()
+
+    def test_of_a_settings_first_the_local_area_is_told(self, world: dict[str, Any]) -> None:
+        empty = make.setting(world["area"])
+        _, code = access.invite_staff(
+            by=make.acting_as(world["people"]["administrator"]),
+            email="first@elsewhere.test",
+            name="First",
+            role="senco",
+            setting=empty,
+        )
+        browser(None).post(
+            "/join/", {"code": code, "email": "first@elsewhere.test", "password": make.PASSWORD}
+        )
+        with as_owner():
+            told = Notification.objects.get(kind="new role")
+        assert told.recipient_id == world["area"].id
+
 
 class TestJoining:
     @pytest.fixture
@@ -167,8 +194,20 @@ class TestFamilies:
             access.find_invitation(code=code, email=member.email)
         with pytest.raises(Invalid, match="was ended"):
             learners.open_to_family(by=senco, member=member, user_id=make.user().id)
-        again = learners.add_family_member(by=senco, learner=robin, values=values)
+        again = learners.admit_family_member(by=senco, learner=robin, values=values)
         assert (again.id, again.why_not) == (member.id, "")
+
+    def test_a_file_opens_no_closed_door(self, world: dict[str, Any]) -> None:
+        robin = Learner.objects.get(pk=world["kwargs"]["learner_id"])
+        senco = make.acting_as(world["people"]["senco"])
+        member = robin.family.get()
+        with as_owner():
+            FamilyMember.objects.update(email="a@example.test")
+        learners.close_to_family(by=senco, member=member, why="A court order")
+        values = {"name": "Another name", "relation": "other", "email": "a@example.test"}
+        learners.add_family_member(by=senco, learner=robin, values=values)
+        member.refresh_from_db()
+        assert member.why_not == "A court order"
 
     @pytest.mark.parametrize("step", ["ask", "name", "settle", "end"])
     def test_a_parent_reads_no_handover_by_a_wrong_form(

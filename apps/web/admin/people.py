@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from apps.access import actions, policy, roles, selectors
-from apps.access.models import Invitation
 from apps.access.permissions import Permission
 from apps.common.exceptions import Invalid, NotVisible
 from apps.settings.models import Setting
@@ -86,8 +85,8 @@ def people_of(request: HttpRequest, setting: Setting) -> HttpResponse:
 def cancel(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
     """A code that nobody can use any more."""
     actor = cast(Visit, request).actor
-    invitation = Invitation.objects.filter(pk=invitation_id, accepted_at=None).first()
-    if invitation is None or not invitation.role:
+    invitation = selectors.open_invitation(invitation_id)
+    if invitation is None:
         raise NotVisible
     actions.cancel_invitation(by=actor, invitation=invitation)
     messages.success(request, f"The code of {invitation.name} works no longer.")

@@ -15,7 +15,7 @@ from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import Invalid
 from apps.learners import selectors as learners
-from apps.rights import actions, policy
+from apps.rights import actions, policy, selectors
 from apps.rights.models import Export
 from apps.web.forms import GovukForm
 from apps.web.guards import Visit, step_up
@@ -54,7 +54,7 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         else:
             messages.success(request, "The copy is being made. It takes less than a minute.")
             return redirect("copies", learner_id)
-    copies = Export.objects.filter(learner_id=learner_id).defer("content").order_by("-asked_at")
+    copies = selectors.copies_of(actor, learner_id)
     context = {
         "form": form,
         "copies": copies,

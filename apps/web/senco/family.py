@@ -52,7 +52,7 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     code = ""
     if request.method == "POST" and form.is_valid():
         try:
-            member = actions.add_family_member(
+            member = actions.admit_family_member(
                 by=actor, learner=seen.learner, values=form.cleaned_data
             )
         except Invalid as error:
