@@ -142,8 +142,20 @@ else:
     _owner_url = os.environ.get("OWNER_DATABASE_URL")
     _owner_database = env.database(_owner_url) if _owner_url else {}
 
+# A statement is planned once for each connection and not for each page: with row-level security the
+# planning costs more than the reading. A pool that cannot keep prepared statements turns it off.
+_prepared: dict[str, Any] = (
+    {"server_side_binding": True, "prepare_threshold": 2}
+    if env.flag("PREPARED_STATEMENTS", True)
+    else {}
+)
 DATABASES: dict[str, Any] = {
-    "default": {**_app_database, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True},
+    "default": {
+        **_app_database,
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": _prepared,
+    },
 }
 # Tables belong to the owner; only provisioning, migrations and seeding connect as it.
 if _owner_database:

@@ -23,7 +23,7 @@ DATABASES["owner"]["NAME"] = os.environ.get("LEARNER_RECORD_TEST_DATABASE", f"te
 APP_LOGIN = DATABASES["default"]
 DATABASES["default"] = {
     **DATABASES["owner"],
-    "OPTIONS": {"options": f"-c role={DATABASE_ROLES['app']}"},
+    "OPTIONS": {**APP_LOGIN["OPTIONS"], "options": f"-c role={DATABASE_ROLES['app']}"},
 }
 CELERY_TASK_DEFAULT_QUEUE = f"test_{WORKER}"
 CACHES["default"]["KEY_PREFIX"] = f"test_{WORKER}"

@@ -10,10 +10,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import migrations
 
-_READ = "((SELECT nullif(current_setting('lr.read', true), ''))::uuid[])"
-_CONTRIBUTE = "((SELECT nullif(current_setting('lr.contribute', true), ''))::uuid[])"
-_HOLD = "((SELECT nullif(current_setting('lr.hold', true), ''))::uuid[])"
-_TODAY = "((SELECT nullif(current_setting('lr.today', true), ''))::date)"
+# Read and cast once a query, inside the SELECT; the cast outside only says that it is a list.
+_READ = "((SELECT nullif(current_setting('lr.read', true), '')::uuid[])::uuid[])"
+_CONTRIBUTE = "((SELECT nullif(current_setting('lr.contribute', true), '')::uuid[])::uuid[])"
+_HOLD = "((SELECT nullif(current_setting('lr.hold', true), '')::uuid[])::uuid[])"
+_TODAY = "(SELECT nullif(current_setting('lr.today', true), '')::date)"
 _KNOWN = "nullif(current_setting('lr.kind', true), '') IS NOT NULL"
 _WORKER = "current_setting('lr.kind', true) = 'worker'"
 

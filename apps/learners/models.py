@@ -315,7 +315,10 @@ class LearnerAccess(Row):
         LOCAL_AREA = "local area", "Local area"
         USER = "user", "Person"
 
-    learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="access")
+    # No index of its own: `access_of_learner` begins with the learner and answers from itself.
+    learner = models.ForeignKey(
+        Learner, on_delete=models.CASCADE, related_name="access", db_index=False
+    )
     grantee_kind = models.CharField(max_length=14, choices=Grantee.choices)
     grantee_id = models.UUIDField()
     access_right = models.CharField(max_length=10, choices=[(r.value, r.value) for r in Right])
