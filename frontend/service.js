@@ -11,6 +11,7 @@ import {
   SkipLink,
   createAll,
 } from "govuk-frontend";
+import { keepTyping } from "./unsent.js";
 
 for (const component of [
   Button,
@@ -27,95 +28,8 @@ for (const component of [
 }
 
 // What is typed into a form is kept on the server until it is sent, so that no crash loses it.
-const form = document.querySelector("form[data-keep]");
-if (form) {
+for (const form of document.querySelectorAll("main[data-keep] form[method=post]")) {
   keepTyping(form);
-}
-
-async function keepTyping(form) {
-  const page = window.location.pathname;
-  const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
-  const send = (what, options = {}) =>
-    fetch("/unsent/", {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": token },
-      body: JSON.stringify({ page, ...what }),
-      ...options,
-    });
-  const typed = () => {
-    const fields = {};
-    for (const [name, value] of new FormData(form)) {
-      if (typeof value === "string" && name !== "csrfmiddlewaretoken") {
-        (fields[name] ??= []).push(value);
-      }
-    }
-    return fields;
-  };
-  const said = document.createElement("p");
-  said.className = "govuk-hint";
-  said.setAttribute("role", "status");
-  form.append(said);
-
-  let timer;
-  let waiting = false;
-  const keep = async (options) => {
-    clearTimeout(timer);
-    waiting = false;
-    try {
-      const answer = await send({ fields: typed() }, options);
-      said.textContent = answer.ok ? "What you have typed is kept." : "";
-    } catch {
-      said.textContent = "No connection: what you type is not being kept.";
-    }
-  };
-  form.addEventListener("input", () => {
-    waiting = true;
-    clearTimeout(timer);
-    timer = setTimeout(keep, 700);
-  });
-  // Leaving with words not yet kept; sending the form makes them needless.
-  form.addEventListener("submit", () => {
-    waiting = false;
-    clearTimeout(timer);
-  });
-  window.addEventListener("pagehide", () => waiting && keep({ keepalive: true }));
-
-  // A page that shows an error has the words already.
-  if (document.querySelector(".govuk-error-summary")) {
-    return;
-  }
-  const answer = await send({});
-  const kept = answer.ok ? await answer.json() : {};
-  if (kept.fields) {
-    fill(form, kept.fields);
-    const forget = document.createElement("button");
-    forget.type = "button";
-    forget.className = "govuk-button govuk-button--secondary";
-    forget.textContent = "Start afresh";
-    forget.addEventListener("click", async () => {
-      await send({ forget: true });
-      window.location.reload();
-    });
-    const note = document.createElement("div");
-    note.className = "govuk-inset-text";
-    note.setAttribute("role", "status");
-    note.append(`This is what you had typed on ${kept.saved} and not sent. `, forget);
-    form.prepend(note);
-  }
-}
-
-function fill(form, fields) {
-  for (const control of form.elements) {
-    if (!control.name || control.type === "submit" || control.name === "csrfmiddlewaretoken") {
-      continue;
-    }
-    const values = fields[control.name] ?? [];
-    if (control.type === "checkbox" || control.type === "radio") {
-      control.checked = values.includes(control.value);
-    } else if (values.length) {
-      control.value = values[0];
-    }
-  }
 }
 
 // A print button does nothing without a script, so a script shows it.

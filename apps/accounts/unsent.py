@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 from uuid import UUID
+
+from django.db.models import Q
 
 from apps.accounts.models import UnsentForm
 from apps.common import clock
@@ -43,5 +47,17 @@ def kept(*, user_id: UUID, page: str) -> UnsentForm | None:
 
 
 def forget(*, user_id: UUID, page: str) -> None:
-    """It was sent, or is not wanted."""
+    """It is not wanted."""
     UnsentForm.objects.filter(user_id=user_id, page=page).delete()
+
+
+def sent(*, user_id: UUID, path: str, values: Mapping[str, Any]) -> None:
+    """A form was sent to `path` with `values`: what was kept of it is not needed any more.
+
+    Of several forms that are sent there, it is the one whose own field is among the values.
+    """
+    there = Q(page=path) | Q(page__startswith=f"{path}?")
+    for form in UnsentForm.objects.filter(there, user_id=user_id):
+        apart = parse_qsl(form.page.partition("?")[2], keep_blank_values=True)
+        if all(values.get(name) == value for name, value in apart):
+            form.delete()

@@ -89,6 +89,12 @@ def check_can_talk(actor: Actor, transition: Transition) -> UUID:
     return speaking[0]
 
 
+def check_can_answer(actor: Actor, transition: Transition, asked_for: UUID) -> None:
+    """Raises Refused to the side that asked the question; the other one answers."""
+    if asked_for == check_can_talk(actor, transition):
+        raise Refused("The other setting answers this question.")
+
+
 def in_area(actor: Actor) -> Q:
     """The condition that a move starts or ends in a local area that the actor oversees."""
     areas = actor.organisations(Permission.OVERSEE_AREA)

@@ -57,10 +57,11 @@ class GuardMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on; words that were sent need not be kept any longer."""
         response = self.get_response(request)
-        sent = request.method == "POST" and response.status_code == HTTPStatus.FOUND
+        moved_on = request.method == "POST" and response.status_code == HTTPStatus.FOUND
+        sent = moved_on or getattr(request, "form_sent", False)
         actor = getattr(request, "actor", None)
         if sent and actor and actor.person_id:
-            unsent.forget(user_id=actor.person_id, page=request.path)
+            unsent.sent(user_id=actor.person_id, path=request.path, values=request.POST)
         return response
 
     def process_view(
@@ -116,6 +117,11 @@ def step_up(request: HttpRequest) -> None:
 
     For what does most harm in the wrong hands: giving a role, exporting, opening in an emergency.
     """
+
+
+def form_sent(request: HttpRequest) -> None:
+    """Say that a form did its work though the answer is a page: its words are kept no longer."""
+    request.form_sent = True  # type: ignore[attr-defined]
 
 
 def posted_key(request: HttpRequest, name: str) -> UUID:

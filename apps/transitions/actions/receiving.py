@@ -14,7 +14,7 @@ from django.db import transaction
 from apps.access.grants import Actor
 from apps.audit import record as audit
 from apps.common import clock
-from apps.common.exceptions import Invalid, InvalidTransition, NotVisible, Refused
+from apps.common.exceptions import Invalid, InvalidTransition, NotVisible
 from apps.common.states import can_become, check_can_become
 from apps.notifications.actions import tell
 from apps.reviews.models import Kind, Statement
@@ -137,11 +137,9 @@ def answer(*, by: Actor, query_id: UUID, text: str) -> Query:
     if query is None:
         raise NotVisible
     move = locked(by, query.transition_id)
-    organisation = policy.check_can_talk(by, move)
+    policy.check_can_answer(by, move, query.asked_for)
     if query.answered_at:
         raise InvalidTransition("This question has been answered.")
-    if query.asked_for == organisation:
-        raise Refused("The other setting answers this question.")
     if not text.strip():
         raise Invalid("Write the answer.", {"answer": "Write the answer."})
     query.answer = text.strip()

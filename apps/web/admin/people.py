@@ -17,7 +17,7 @@ from apps.common.exceptions import Invalid, NotVisible
 from apps.settings.models import Setting
 from apps.settings.selectors import successor_of
 from apps.web.forms import DateField, GovukForm
-from apps.web.guards import Visit, organisation, step_up
+from apps.web.guards import Visit, form_sent, organisation, step_up
 
 
 class InviteForm(GovukForm):
@@ -67,6 +67,7 @@ def people_of(request: HttpRequest, setting: Setting) -> HttpResponse:
         except Invalid as error:
             form.add_domain_error(error)
         else:
+            form_sent(request)
             messages.success(request, f"{invitation.name} is invited.")
             form = InviteForm()
     context = {

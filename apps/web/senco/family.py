@@ -20,7 +20,7 @@ from apps.learners import selectors as learners
 from apps.learners.models import FamilyMember
 from apps.settings.models import Setting
 from apps.web.forms import GovukForm
-from apps.web.guards import Visit, organisation
+from apps.web.guards import Visit, form_sent, organisation
 from apps.web.presenters import banner
 
 
@@ -66,6 +66,7 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
                 family_member_id=member.id,
                 learner_id=learner_id,
             )
+            form_sent(request)
             messages.success(request, f"{member.name} is invited.")
     context = {
         "form": MemberForm() if code else form,

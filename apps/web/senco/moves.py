@@ -113,6 +113,7 @@ def _shown(actor: Actor, move: Transition, **forms_with_errors: Any) -> dict[str
                 learner_id=move.learner_id, kind=Kind.SUPPORT, withdrawn_no=None
             ).order_by("order")
         )
+    queries = list(move.queries.order_by("asked_at"))
     return {
         "move": move,
         "banner": banner(move.learner, str(move.from_setting or move.from_area)),
@@ -123,7 +124,10 @@ def _shown(actor: Actor, move: Transition, **forms_with_errors: Any) -> dict[str
         "talks": sends or receives,
         "packages": list(move.packages.order_by("number")),
         "settling": list(move.settling_in.order_by("on")),
-        "queries": list(move.queries.order_by("asked_at")),
+        "queries": queries,
+        "answers": [
+            q.id for q in queries if policy.can(policy.check_can_answer, actor, move, q.asked_for)
+        ],
         "day_one": list(move.day_one.select_related("support")),
         "supports": supports,
         "name_form": NameForm(),
