@@ -67,6 +67,12 @@ def test_a_changed_row_changes_the_setting_and_dates_its_numbers() -> None:
     assert numbers.filter(ends_on=None).get().value.endswith("2999")
 
 
+def test_a_file_in_which_every_row_has_changed_is_read_whole() -> None:
+    data = extract(2100)
+    load(data)
+    assert load(data.replace(b"Made Up", b"Renamed")).changed == 2100
+
+
 def test_a_link_joins_settings_whichever_came_first() -> None:
     links = (
         b"URN,LinkURN,LinkName,LinkType,LinkEstablishedDate\r\n"

@@ -27,6 +27,8 @@ from apps.settings.models import (
 )
 
 AT_A_TIME = 2000
+# A statement has room for 65,535 values, and a change needs two for each field.
+CHANGES_AT_A_TIME = 500
 LONG_AGO = date(1900, 1, 1)
 FIELDS = [
     "name",
@@ -94,7 +96,7 @@ def load_settings(
                 counts.same += 1
         Setting.objects.bulk_create([s for _, s in new])
         SettingIdentifier.objects.bulk_create([i for r, s in new for i in _identifiers(r, s)])
-        Setting.objects.bulk_update([s for _, s in changed], FIELDS)
+        Setting.objects.bulk_update([s for _, s in changed], FIELDS, batch_size=CHANGES_AT_A_TIME)
         for row, setting in changed:
             _renumber(row, setting)
         counts.added += len(new)

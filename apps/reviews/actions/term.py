@@ -71,7 +71,7 @@ def open_term(*, by: Actor, setting: Setting) -> int:
         for e in entries
         if e.learner_id in records and e.learner_id not in busy
     ]
-    Review.objects.bulk_create(reviews, ignore_conflicts=True)
+    Review.objects.bulk_create(reviews, batch_size=1000, ignore_conflicts=True)
     carry_over(learners=[r.learner_id for r in reviews])
     audit.event(
         by=by,

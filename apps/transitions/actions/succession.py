@@ -94,7 +94,8 @@ def _pass_learners(old: Setting, new: Setting, today: date) -> int:
                 ends_on=e.ends_on,
             )
             for e in enrolments
-        ]
+        ],
+        batch_size=1000,
     )
     held = list(RecordHolder.objects.filter(setting=old, ends_on=None))
     Transition.objects.filter(learner_id__in=[h.learner_id for h in held], to_setting=new).exclude(
@@ -110,7 +111,8 @@ def _pass_learners(old: Setting, new: Setting, today: date) -> int:
                 starts_on=today,
             )
             for h in held
-        ]
+        ],
+        batch_size=1000,
     )
     _pass_entries(old, new, today)
     Review.objects.filter(setting=old, state=Review.State.OPEN).update(
@@ -140,7 +142,8 @@ def _pass_entries(old: Setting, new: Setting, today: date) -> None:
                 also_here=e.also_here,
             )
             for e in entries
-        ]
+        ],
+        batch_size=1000,
     )
 
 
@@ -175,5 +178,6 @@ def _pass_roles(old: Setting, new: Setting, today: date) -> None:
             )
             for m in roles
             if (m.user_id, m.role) not in there
-        ]
+        ],
+        batch_size=1000,
     )
