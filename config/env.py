@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -42,6 +43,50 @@ def words(name: str, default: list[str]) -> list[str]:
     """The variable as a list separated by commas."""
     value = os.environ.get(name)
     return default if value is None else [part.strip() for part in value.split(",") if part.strip()]
+
+
+def openid_providers(*, insecure: bool) -> list[dict[str, Any]]:
+    """The OpenID providers named in OPENID_PROVIDERS, as django-allauth wants them.
+
+    Plain HTTP is for tests (`insecure`). Raises ImproperlyConfigured naming the variable.
+    """
+    found = [_openid_provider(key, insecure) for key in words("OPENID_PROVIDERS", [])]
+    for part in ("provider_id", "issuer"):
+        values = [provider[part] for provider in found]
+        if len(set(values)) < len(values):
+            raise ImproperlyConfigured(f"OPENID_PROVIDERS has two with the same {part}.")
+    return found
+
+
+def _openid_provider(key: str, insecure: bool) -> dict[str, Any]:
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,29}", key):
+        raise ImproperlyConfigured(
+            f"OPENID_PROVIDERS names {key!r}: small letters, digits and hyphens, such as dfe."
+        )
+    prefix = f"OPENID_{key.upper().replace('-', '_')}"
+    issuer = text(f"{prefix}_ISSUER")
+    parts = urlsplit(issuer)
+    safe = parts.scheme == "https" or insecure
+    if not (safe and parts.hostname) or parts.query or parts.fragment or "{" in issuer:
+        raise ImproperlyConfigured(
+            f"{prefix}_ISSUER is {issuer!r}: the https:// address by which its tokens name it."
+        )
+    scope = words(f"{prefix}_SCOPES", ["openid", "email"])
+    if "openid" not in scope:
+        raise ImproperlyConfigured(f"{prefix}_SCOPES needs openid among its words.")
+    return {
+        "provider_id": key,
+        "issuer": issuer,
+        "name": text(f"{prefix}_NAME"),
+        "client_id": text(f"{prefix}_CLIENT_ID"),
+        "secret": text(f"{prefix}_CLIENT_SECRET"),
+        "settings": {
+            "server_url": issuer,
+            "scope": scope,
+            "second_factor": words(f"{prefix}_SECOND_FACTOR", []),
+            "organisation": flag(f"{prefix}_ORGANISATION", default=False),
+        },
+    }
 
 
 def database(url: str) -> dict[str, object]:

@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "allauth.usersessions",
     "csp",
     "oauth2_provider",
@@ -227,6 +228,10 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Learner Record"
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO  # http://localhost
+# Other people's sign-in: proves who somebody is, makes no account and gives no role.
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": env.openid_providers(insecure=DEMO)}}
+SOCIALACCOUNT_ADAPTER = "apps.web.account.came_back.ProviderAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 # Read from the cache, kept in the database: no query for a page, and ending one is true at once.
 # In the session and never in a cookie, which names nobody to the next user of a browser.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from oauth2_provider.models import Application
 
-from apps.access import policy, selectors
+from apps.access import grants, policy, rls, selectors
 from apps.access.grants import Actor
 from apps.access.models import ApiClient, ApiClientGrant, Invitation, Membership
 from apps.access.permissions import Permission
@@ -146,6 +146,18 @@ def find_invitation(*, code: str, email: str) -> Invitation:
     return found
 
 
+def invitation_in_hand(invitation_id: UUID) -> Invitation:
+    """The open invitation whose code somebody gave before they went to a provider, locked.
+
+    Raises Invalid where it was used or ended meanwhile.
+    """
+    open_ones = Invitation.objects.select_for_update().filter(accepted_at=None)
+    found = open_ones.filter(pk=invitation_id, expires_at__gt=clock.now()).first()
+    if found is None:
+        raise Invalid("That code works no longer. Ask for a new one.")
+    return found
+
+
 @transaction.atomic
 def accept_staff(*, invitation: Invitation, user: User) -> Membership | None:
     """Use an invitation up; for staff, give the role from today."""
@@ -186,15 +198,16 @@ def _tell_of_new_role(invitation: Invitation, user: User) -> None:
     """
     if invitation.setting is None:
         return
-    notifications.tell(
-        recipients=selectors.who_may(Permission.MANAGE_PEOPLE, invitation.setting.id)
-        or [invitation.setting.local_area_id],
-        learner_id=None,
-        kind="new role",
-        text=f"{user.name} is now {ROLES[invitation.role].name} at {invitation.setting}.",
-        link="/people/",
-        key=f"role:{invitation.id}",
-    )
+    with rls.acting(grants.worker()):  # whoever joins is nobody yet to the database
+        notifications.tell(
+            recipients=selectors.who_may(Permission.MANAGE_PEOPLE, invitation.setting.id)
+            or [invitation.setting.local_area_id],
+            learner_id=None,
+            kind="new role",
+            text=f"{user.name} is now {ROLES[invitation.role].name} at {invitation.setting}.",
+            link="/people/",
+            key=f"role:{invitation.id}",
+        )
 
 
 @transaction.atomic

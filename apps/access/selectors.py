@@ -10,7 +10,7 @@ from apps.access.models import Invitation, Membership
 from apps.access.permissions import Permission
 from apps.access.roles import ROLES
 from apps.common import clock
-from apps.settings.models import Setting
+from apps.settings.models import LocalArea, Setting, SettingIdentifier
 
 
 def people_of(setting_id: UUID) -> list[Membership]:
@@ -71,3 +71,15 @@ def left_behind() -> list[Setting]:
     current = Membership.objects.filter(Q(ends_on=None) | Q(ends_on__gt=today))
     rows = Setting.objects.filter(status=Setting.Status.CLOSED, pk__in=current.values("setting_id"))
     return list(rows.order_by("name"))
+
+
+def organisations_named(numbers: dict[str, str]) -> set[UUID]:
+    """The setting with this `urn` or `ukprn`, or the local area with this `la` code, today."""
+    if code := numbers.get("la"):
+        return set(LocalArea.objects.filter(code=code).values_list("id", flat=True))
+    now = Q(ends_on=None) | Q(ends_on__gt=clock.today())
+    rows = SettingIdentifier.objects.filter(
+        Q(kind="urn", value=numbers.get("urn", ""))
+        | Q(now, kind="ukprn", value=numbers.get("ukprn", ""))
+    )
+    return set(rows.values_list("setting_id", flat=True))

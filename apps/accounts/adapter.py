@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.core import context
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+
+from apps.accounts import openid
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -18,6 +25,30 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody can sign themselves up."""
         return False
+
+    def get_login_stages(self) -> list[str]:
+        """What a sign-in goes through, with the second step as ours."""
+        ours = {"allauth.mfa.stages.AuthenticateStage": "apps.accounts.stages.SecondStep"}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """How somebody can show again that it is them: at their provider too."""
+        there = openid.connections(user.pk) if user.is_authenticated else []
+        return super().get_reauthentication_methods(user) + [
+            {
+                "id": f"openid:{c.provider}",
+                "description": f"Sign in again with {c.name}",
+                "url": reverse("again-with", args=[c.provider]),
+            }
+            for c in there
+        ]
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """The library lets whoever has no password and no key of ours go on; we do not."""
+        request = context.request
+        if not get_reauthentication_flows(request.user) and not openid.shown_again(request):
+            raise ReauthenticationRequired
+        return super().is_reauthentication_required(app=app, **kwargs)
 
 
 class MFAAdapter(DefaultMFAAdapter):

@@ -15,7 +15,12 @@ from django.http import HttpRequest
 
 def shown(request: HttpRequest) -> bool:
     """A code, a key or a passkey at this sign-in; or one set up since."""
-    records = get_authentication_records(request, request.user)
+    return shown_by(request, request.user)
+
+
+def shown_by(request: HttpRequest, user: Any) -> bool:
+    """The same of whoever is still signing in."""
+    records = get_authentication_records(request, user)
     return any(record["method"] == "mfa" for record in records)
 
 

@@ -15,6 +15,7 @@ from apps.accounts.models import User
 from apps.audit import record as audit
 from apps.common import clock
 from apps.notifications.actions import tell
+from apps.web.account.signing_in import work_for_the_named
 
 
 @receiver(user_logged_in)
@@ -22,6 +23,7 @@ def tell_of_a_new_device(request: HttpRequest, user: User, **kwargs: Any) -> Non
     """Keep that somebody signed in; a browser not seen before is told to them."""
     by = Actor(user_id=user.id, name=user.name)
     audit.event(by=by, action="signed in", subject_kind="user", subject_id=user.id)
+    work_for_the_named(request, user)
     if devices.recognise(request, user):
         with rls.acting(grants.worker()):
             tell(

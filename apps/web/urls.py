@@ -8,6 +8,7 @@ from apps.web import home, unsent
 
 urlpatterns = [
     path("", include("apps.accounts.urls")),
+    path("", include("apps.web.account.urls")),
     path("", include("apps.web.public.urls")),
     path("home/", home.home, name="home"),
     path("unsent/", unsent.unsent_form, name="unsent-form"),

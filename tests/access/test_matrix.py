@@ -122,6 +122,11 @@ MATRIX: dict[str, str] = {
     "mfa_edit_webauthn": "302 " * 11,
     "mfa_login_webauthn": "302 " * 11,
     "usersessions_list": "302 200 200 200 200 200 200 200 200 200 200",
+    "sign-in-with": "405 " * 11,
+    "openid_connect_callback": "404 " * 11,
+    "connect-provider": "302 405 405 405 405 405 405 405 405 405 405",
+    "again-with": "302 404 404 404 404 404 404 404 404 404 404",
+    "end-connection": "302 405 405 405 405 405 405 405 405 405 405",
     "account_login": "200 302 302 302 302 302 302 302 302 302 302",
     "account_logout": "302 200 200 200 200 200 200 200 200 200 200",
     "account_signup": "200 302 302 302 302 302 302 302 302 302 302",
@@ -157,6 +162,9 @@ def address(name: str, world: dict[str, Any]) -> str:
 
 # What a form sent with nothing in it answers, where a page takes nothing but forms.
 POSTED = {
+    "sign-in-with": "404 302 302 302 302 302 302 302 302 302 302",
+    "connect-provider": "302 404 404 404 404 404 404 404 404 404 404",
+    "end-connection": "302 404 404 404 404 404 404 404 404 404 404",
     "choose-organisation": "302 404 404 404 404 404 404 404 404 404 404",
     "put-away": "302 302 302 302 302 302 302 302 302 302 302",
     "interim": "302 302 404 404 404 404 404 404 404 404 404",

@@ -102,6 +102,8 @@ def build() -> dict[str, Any]:
             "uidb36": "1",
             "key": "a-b",
             "change_id": strength.id,
+            "provider_id": "school",
+            "connection_id": 1,
         },
         "signed": review.id,
     }

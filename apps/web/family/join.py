@@ -2,7 +2,7 @@
 
 Nobody is signed in here who has an account: they sign in as always, second factor and all, and
 then enter the code. So this page tells nobody whether an address has an account, unless they have
-its code.
+its code. A new account has a password, or an identity at a provider in its place.
 """
 
 from __future__ import annotations
@@ -11,15 +11,19 @@ from typing import Any
 
 from allauth.core import ratelimit
 from django import forms
-from django.contrib.auth import login, password_validation
+from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from apps.access import actions as access
+from apps.accounts import openid
 from apps.accounts.models import User
+from apps.accounts.openid import Purpose
 from apps.common.exceptions import Invalid
 from apps.learners import joining
+from apps.web.account import signing_in
+from apps.web.account.openid import leave
 from apps.web.forms import GovukForm
 from apps.web.guards import public
 
@@ -56,6 +60,8 @@ class JoinForm(CodeForm):
     def clean_password(self) -> str:
         """Long enough, and none that everybody uses."""
         password = str(self.cleaned_data["password"])
+        if not self.fields["password"].required:
+            return ""
         try:
             password_validation.validate_password(password)
         except ValidationError as error:
@@ -69,13 +75,33 @@ def join(request: HttpRequest) -> HttpResponse:
     if not ratelimit.consume(request, action="join"):
         return render(request, "errors/429.html", status=429)
     person = request.user if request.user.is_authenticated else None
-    form: GovukForm = (CodeForm if person else JoinForm)(request.POST or None)
+    wanted = "" if person else request.POST.get("provider", "")
+    form = _form(request, person, wanted)
     if request.method == "POST" and form.is_valid():
         try:
+            if wanted:
+                return _left_to_join(request, wanted, form.cleaned_data)
             return _joined(request, person, form.cleaned_data)
         except Invalid as error:
             form.add_domain_error(error)
-    return render(request, "family/join.html", {"form": form, "person": person})
+    context = {"form": form, "person": person, "providers": [] if person else openid.configured()}
+    return render(request, "family/join.html", context)
+
+
+def _form(request: HttpRequest, person: User | None, provider_id: str) -> GovukForm:
+    """The code alone for whoever is signed in; no password for whoever goes on with a provider."""
+    if person:
+        return CodeForm(request.POST or None)
+    form = JoinForm(request.POST or None, initial=request.session.pop("joining", None))
+    form.fields["password"].required = not provider_id
+    return form
+
+
+def _left_to_join(request: HttpRequest, provider_id: str, sent: dict[str, Any]) -> HttpResponse:
+    """To a provider, in place of a new password; the code and address are kept for coming back."""
+    invitation = access.find_invitation(code=sent["code"], email=sent["email"])
+    request.session["joining"] = {"code": sent["code"], "email": sent["email"]}
+    return leave(request, provider_id, Purpose.JOIN, invitation=str(invitation.pk))
 
 
 def _joined(request: HttpRequest, person: User | None, sent: dict[str, Any]) -> HttpResponse:
@@ -87,7 +113,6 @@ def _joined(request: HttpRequest, person: User | None, sent: dict[str, Any]) -> 
     if person is None:
         person = User.objects.create_user(invitation.email, invitation.name, sent["password"])
         joining.accept(invitation=invitation, user=person)
-        login(request, person, backend="allauth.account.auth_backends.AuthenticationBackend")
-    else:
-        joining.accept(invitation=invitation, user=person)
+        return signing_in.sign_in(request, person)
+    joining.accept(invitation=invitation, user=person)
     return redirect("home")

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from ua_parser import parse
 
+from apps.accounts import openid
+from apps.accounts.models import User
 from apps.common.terms import year_group_label
 
 register = template.Library()
@@ -134,6 +136,18 @@ def browser(user_agent: str) -> str:
     found = parse(user_agent)
     parts = [part.family for part in (found.user_agent, found.os) if part]
     return " on ".join(parts) or "A browser that does not say what it is"
+
+
+@register.simple_tag
+def sign_in_providers() -> list[openid.Provider]:
+    """The OpenID providers of this deployment."""
+    return openid.configured()
+
+
+@register.simple_tag
+def connected_to(person: User) -> list[Any]:
+    """A person's own identities at them."""
+    return openid.connections(person.pk)
 
 
 @register.filter

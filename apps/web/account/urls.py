@@ -1,0 +1,15 @@
+"""Sign-in through providers."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from apps.web.account import openid
+
+urlpatterns = [
+    path("sign-in/with/<slug:provider_id>/", openid.start, name="sign-in-with"),
+    path("sign-in/with/<slug:provider_id>/back/", openid.back, name="openid_connect_callback"),
+    path("sign-in/with/<slug:provider_id>/connect/", openid.connect, name="connect-provider"),
+    path("sign-in/with/<slug:provider_id>/again/", openid.again, name="again-with"),
+    path("sign-in/connections/<int:connection_id>/end/", openid.end, name="end-connection"),
+]
