@@ -23,4 +23,4 @@ RUN DATABASE_URL=postgresql://app@database/x BROKER_URL=redis://queue SECRET_KEY
     && useradd --system --no-create-home learner-record
 USER learner-record
 EXPOSE 8000
-CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "4", "--threads", "4", "--preload"]
+CMD ["gunicorn", "config.wsgi", "--config", "python:config.gunicorn", "--bind", "0.0.0.0:8000", "--workers", "4", "--threads", "4", "--preload"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -23,6 +24,15 @@ app.autodiscover_tasks(
         "apps.rights",
     ]
 )
+
+
+@worker_init.connect
+def _has_its_key(**kwargs: object) -> None:
+    """A worker that could not sign the audit's checkpoints does not start."""
+    from apps.audit import seals
+
+    seals.signing_key()
+
 
 app.conf.beat_schedule = {
     "the audit's seals": {"task": "audit.seal", "schedule": 5.0},

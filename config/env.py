@@ -30,13 +30,30 @@ def flag(name: str, default: bool) -> bool:
 
 
 def key(name: str) -> str:
-    """The variable as 32 bytes in hexadecimal; it has to be set."""
+    """The variable as 32 bytes in hexadecimal."""
     value = text(name)
     if not re.fullmatch(r"[0-9a-fA-F]{64}", value):
         raise ImproperlyConfigured(
             f"{name} is 32 bytes in hexadecimal, 64 digits: `openssl rand -hex 32` makes one."
         )
     return value
+
+
+def former_keys(name: str) -> dict[str, int]:
+    """The variable as keys that were in use before: `key:last`, separated by commas.
+
+    A public key in hexadecimal, and the number of the last checkpoint that it signed.
+    """
+    found = {}
+    for part in words(name, []):
+        wanted = re.fullmatch(r"([0-9a-fA-F]{64}):(\d+)", part)
+        if not wanted:
+            raise ImproperlyConfigured(
+                f"{name} has {part!r}: a public key of 64 hexadecimal digits, a colon, and the "
+                "number of the last checkpoint that it signed."
+            )
+        found[wanted[1]] = int(wanted[2])
+    return found
 
 
 def words(name: str, default: list[str]) -> list[str]:
@@ -89,7 +106,7 @@ def _openid_provider(key: str, insecure: bool) -> dict[str, Any]:
     }
 
 
-def database(url: str) -> dict[str, object]:
+def database(url: str) -> dict[str, Any]:
     """Django's settings for a `postgresql://user:password@host:port/name` address."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):

@@ -16,7 +16,7 @@ from typing import Any
 import csp.constants
 from django.core.exceptions import ImproperlyConfigured
 
-from config import embedded, env
+from config import embedded, env, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -45,12 +45,15 @@ def _demo_secret() -> str:
 
 SECRET_KEY = _demo_secret() if DEMO else env.text("SECRET_KEY")
 SECRET_KEY_FALLBACKS = [k for k in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if k]
-# Signs how far the audit's chain has come; 32 bytes in hexadecimal, kept from the database.
-AUDIT_SIGNING_KEY = (
-    hashlib.sha256(f"audit {SECRET_KEY}".encode()).hexdigest()
-    if DEMO
-    else env.key("AUDIT_SIGNING_KEY")
-)
+# Signs how far the audit's chain has come; 32 bytes in hexadecimal, kept from the database. The
+# worker's alone, which does not start without it, and whoever verifies: the web server has none.
+if DEMO:
+    AUDIT_SIGNING_KEY = hashlib.sha256(f"audit {SECRET_KEY}".encode()).hexdigest()
+elif "AUDIT_SIGNING_KEY" in os.environ:
+    AUDIT_SIGNING_KEY = env.key("AUDIT_SIGNING_KEY")
+else:
+    AUDIT_SIGNING_KEY = ""
+AUDIT_FORMER_KEYS = env.former_keys("AUDIT_FORMER_KEYS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1"] if DEMO else [])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 
@@ -177,6 +180,8 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "Europe/London"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Celery would write in its own way: its lines are to look like the others.
+CELERY_WORKER_HIJACK_ROOT_LOGGER = DEMO
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -198,6 +203,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "apps.accounts.passwords.OwnWordsValidator"},
 ]
 ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -229,7 +235,9 @@ MFA_TOTP_ISSUER = "Learner Record"
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO  # http://localhost
 # Other people's sign-in: proves who somebody is, makes no account and gives no role.
-SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": env.openid_providers(insecure=DEMO)}}
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
+    "openid_connect": {"APPS": env.openid_providers(insecure=DEMO)}
+}
 SOCIALACCOUNT_ADAPTER = "apps.web.account.came_back.ProviderAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 # Read from the cache, kept in the database: no query for a page, and ending one is true at once.
@@ -256,6 +264,9 @@ DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "no-reply@learner-record.examp
 # --- Web ----------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = not DEMO
+# A page is sent on to HTTPS. The API refuses: a token has been sent in the clear by then, and
+# whoever wrote the client should notice (`apps.web.middleware`).
+SECURE_REDIRECT_EXEMPT = [r"^api/"]
 SECURE_HSTS_SECONDS = 0 if DEMO else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEMO
 SECURE_HSTS_PRELOAD = not DEMO
@@ -359,11 +370,4 @@ FIRST_REVIEW_SCHOOL_DAYS = 30
 # How long an invitation's code can be used.
 INVITATION_DAYS = 14
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    # Where the output of the worker is kept, the audit's checkpoints are.
-    "loggers": {"learner_record.checkpoints": {"level": "INFO"}},
-}
+LOGGING = logs.lines(as_json=not DEMO)

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
-from apps.access import actions, grants, rls
+from apps.access import clients, grants, rls
 from apps.access.grants import Actor
 from apps.access.models import Membership
 from apps.access.permissions import Right
@@ -132,7 +132,7 @@ def acting_as(person: User) -> Actor:
 
 def api_client(*places: Setting | LocalArea, scopes: Iterable[str] = SCOPES) -> tuple[Actor, str]:
     """A connected system and a token of it: the actor that it is, and the header to send."""
-    client, _ = actions.connect_system(
+    client, _ = clients.connect_system(
         by=grants.operator(),
         name="A school's system",
         scopes=list(scopes),

@@ -1,11 +1,17 @@
-"""How a person signs in: connecting an identity at a provider, and ending that."""
+"""A person's way in: identities at providers, a lost second step, an account that is closed."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.adapter import get_adapter as sessions_adapter
+from allauth.usersessions.models import UserSession
+from django.core.mail import send_mail
 from django.db import transaction
 
+from apps.access import policy, selectors
 from apps.access.grants import Actor
 from apps.accounts import openid
 from apps.accounts.models import User
@@ -69,12 +75,99 @@ def end_identity(*, by: Actor, connection_id: int) -> str:
     return str(row.name)
 
 
+@transaction.atomic
+def disable(*, by: Actor, user: User, why: str) -> None:
+    """Close an account: its sessions end, and nothing of its roles works from the next request on.
+
+    Raises Refused for one's own, NotVisible to all but administrators.
+    """
+    policy.check_can_close_account(by, user.pk)
+    if not why.strip():
+        raise Invalid("Say why.", {"why": "Say why, for the log"})
+    if not user.is_active:
+        raise InvalidTransition("This account is closed already.")
+    _set_active(by, user, active=False, action="account closed", why=why.strip())
+    _end_sessions(user)
+    _write_to(user, "Your account is closed", "An administrator closed your account. " + _ASK)
+
+
+@transaction.atomic
+def enable(*, by: Actor, user: User) -> None:
+    """Open a closed account again: what roles it still holds work again.
+
+    Raises as `disable` does.
+    """
+    policy.check_can_close_account(by, user.pk)
+    if user.is_active:
+        raise InvalidTransition("This account is open.")
+    _set_active(by, user, active=True, action="account opened", why="")
+    _tell(user, "account", "Your account is open again.", f"opened:{user.pk}")
+    _write_to(user, "Your account is open again", "You can sign in again as before.")
+
+
+@transaction.atomic
+def reset_second_step(*, by: Actor, user: User, checked: str) -> None:
+    """Take a lost second step from an account, so that its owner sets up another at sign-in.
+
+    `checked` says how whoever does this knew that it was them. Their sessions end, and they and the
+    others who look after people there are told. Raises Refused for one's own, and for people of
+    whom the actor does not look after every role.
+    """
+    policy.check_can_reset_second_step(by, user.pk)
+    if not checked.strip():
+        raise Invalid("Say how.", {"checked": "Say how you checked that it is them"})
+    Authenticator.objects.filter(user=user).delete()
+    _end_sessions(user)
+    audit.event(
+        by=by,
+        action="second step reset",
+        subject_kind="user",
+        subject_id=user.pk,
+        detail={"checked": checked.strip()},
+    )
+    text = f"{by.name} reset the second step of {user.name} at sign-in."
+    others = set(selectors.who_looks_after(user.pk)) - {by.key, user.pk}
+    _notify(list(others), "second step", text, "/people/", str(user.pk))
+    said = f"{by.name} reset your second step at sign-in. If you did not ask for this, tell them."
+    _tell(user, "second step", said, f"reset:{user.pk}")
+    _write_to(user, "Your second step at sign-in was reset", said)
+
+
+_ASK = "Ask the person who looks after people and roles where you work if this is a mistake."
+
+
+def _set_active(by: Actor, user: User, *, active: bool, action: str, why: str) -> None:
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    audit.event(
+        by=by,
+        action=action,
+        subject_kind="user",
+        subject_id=user.pk,
+        detail={"why": why} if why else {},
+    )
+
+
+def _end_sessions(user: User) -> None:
+    sessions_adapter().end_sessions(list(UserSession.objects.filter(user=user)))
+
+
+def _write_to(user: User, subject: str, text: str) -> None:
+    """By e-mail too, for whoever cannot sign in to read it; the notice here is what counts."""
+    words = f"Dear {user.name}\n\n{text}\n\nLearner Record"
+    transaction.on_commit(lambda: send_mail(subject, words, None, [user.email], fail_silently=True))
+
+
 def _tell(user: User, kind: str, text: str, key: str) -> None:
+    _notify([user.pk], kind, text, "/second-step/", key)
+
+
+def _notify(recipients: list[UUID], kind: str, text: str, link: str, key: str) -> None:
     notifications.tell(
-        recipients=[user.pk],
+        recipients=recipients,
         learner_id=None,
         kind=kind,
         text=text,
-        link="/second-step/",
+        link=link,
         key=f"{kind}:{key}:{clock.now().isoformat()}",
     )

@@ -10,13 +10,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
-from oauth2_provider.models import Application
 
 from apps.access import grants, policy, rls, selectors
 from apps.access.grants import Actor
-from apps.access.models import ApiClient, ApiClientGrant, Invitation, Membership
+from apps.access.models import Invitation, Membership
 from apps.access.permissions import Permission
-from apps.access.roles import ROLES, SCOPES
+from apps.access.roles import ROLES
 from apps.accounts.models import User
 from apps.audit import record as audit
 from apps.common import clock
@@ -259,46 +258,6 @@ def _cancel(invitations: QuerySet[Invitation]) -> None:
 
 def _place_of(membership: Membership) -> dict[str, UUID | None]:
     return {"setting_id": membership.setting_id, "local_area_id": membership.local_area_id}
-
-
-@transaction.atomic
-def connect_system(
-    *,
-    by: Actor,
-    name: str,
-    scopes: list[str],
-    settings: list[Setting],
-    local_areas: list[LocalArea],
-) -> tuple[ApiClient, str]:
-    """Give a system its way into the API; returns it and its secret, which is shown only now.
-
-    Raises Invalid for a scope that there is not, or for no organisation.
-    """
-    policy.check_is_administrator(by)
-    unknown = sorted(set(scopes) - SCOPES.keys())
-    if unknown:
-        raise Invalid(f"There is no scope {unknown[0]}. The scopes are: {', '.join(SCOPES)}.")
-    if not (settings or local_areas):
-        raise Invalid("Name at least one setting or local area that it acts for.")
-    secret = secrets.token_urlsafe(48)
-    application = Application.objects.create(
-        name=name,
-        client_type=Application.CLIENT_CONFIDENTIAL,
-        authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS,
-        client_secret=secret,
-    )
-    client = ApiClient.objects.create(application=application, name=name, scopes=scopes)
-    places = [{"setting": s} for s in settings] + [{"local_area": a} for a in local_areas]
-    for place in places:
-        ApiClientGrant.objects.create(client=client, starts_on=clock.today(), **place)
-    audit.event(
-        by=by,
-        action="system connected",
-        subject_kind="API client",
-        subject_id=client.id,
-        detail={"name": name, "scopes": scopes},
-    )
-    return client, secret
 
 
 @transaction.atomic

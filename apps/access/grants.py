@@ -168,19 +168,20 @@ def _places(rows: Iterable[tuple], today: date) -> Iterable[Place]:
 _CLIENT = """
     SELECT coalesce((SELECT days FROM common_clockshift), 0), c.id, c.name,
            g.starts_on, g.ends_on, coalesce(g.setting_id, g.local_area_id),
-           coalesce(s.name, a.name), g.setting_id IS NULL
+           coalesce(s.name, a.name), g.setting_id IS NULL, c.scopes
     FROM access_apiclient c
     LEFT JOIN access_apiclientgrant g ON g.client_id = c.id
     LEFT JOIN education_settings_setting s ON s.id = g.setting_id
     LEFT JOIN education_settings_localarea a ON a.id = g.local_area_id
-    WHERE c.application_id = %s ORDER BY g.id
+    WHERE c.application_id = %s AND c.ended_at IS NULL ORDER BY g.id
 """
 
 
 def client(application_id: int, scopes: Iterable[str], *, clock_may_shift: bool) -> Actor:
     """The actor for a system connected to the API: its scopes, at the organisations granted today.
 
-    One query. An application that is no client of ours is nobody.
+    One query. A token gives no scope that was taken from the client since. An application that is
+    no client of ours is nobody, and so is one that was ended.
     """
     with connection.cursor() as cursor:
         cursor.execute(_CLIENT, [application_id])
@@ -188,11 +189,11 @@ def client(application_id: int, scopes: Iterable[str], *, clock_may_shift: bool)
     if not rows:
         return NOBODY
     clock.set_shift(rows[0][0] if clock_may_shift else 0)
-    today, scopes = clock.today(), frozenset(scopes)
+    today, scopes = clock.today(), frozenset(scopes) & frozenset(rows[0][-1])
     roles = {is_area: client_role(scopes, oversees=is_area) for is_area in (True, False)}
     places = tuple(
         Place(roles[is_area], organisation, name)
-        for *_, starts, ends, organisation, name, is_area in rows
+        for *_, starts, ends, organisation, name, is_area, _ in rows
         if organisation and starts <= today and (ends is None or today < ends)
     )
     return Actor(user_id=rows[0][1], name=rows[0][2], kind="client", places=places, scopes=scopes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
@@ -67,6 +69,7 @@ class ApiClient(Row):
     application = models.OneToOneField(Application, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=100)
     scopes = ArrayField(models.CharField(max_length=30))
+    ended_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.name
@@ -90,6 +93,11 @@ class ApiClientGrant(Row):
                 name="client_grant_setting_or_area",
             ),
         ]
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it acts there, where that is set."""
+        return self.ends_on and self.ends_on - timedelta(days=1)
 
 
 class Invitation(Row):

@@ -11,7 +11,7 @@ from apps.access.asking import asked
 from apps.access.grants import Actor
 from apps.access.permissions import Permission
 from apps.access.roles import ROLES
-from apps.access.selectors import who_may
+from apps.access.selectors import places_of, who_may
 from apps.common.exceptions import NotVisible, Refused
 
 
@@ -55,3 +55,28 @@ def check_is_administrator(actor: Actor) -> None:
     asked()
     if not actor.may(Permission.MANAGE_SERVICE):
         raise NotVisible
+
+
+def check_can_close_account(actor: Actor, user_id: UUID) -> None:
+    """Raises NotVisible to all but administrators, Refused for one's own account."""
+    check_is_administrator(actor)
+    if actor.key == user_id:
+        raise Refused("Nobody closes or opens their own account. Ask another administrator.")
+
+
+def check_can_reset_second_step(actor: Actor, user_id: UUID) -> None:
+    """Raises Refused for oneself, and where the person has a role that the actor does not manage.
+
+    Whoever manages people at one setting would otherwise open what the person may see at another.
+    For somebody who works nowhere the actor does, NotVisible.
+    """
+    if not actor.may(Permission.MANAGE_SERVICE):
+        places = places_of(user_id)
+        ours = [i for i in places if i in {place.organisation_id for place in actor.places}]
+        check_can_manage_people(actor, ours[0] if ours else None)
+        if not all(i and actor.may(Permission.MANAGE_PEOPLE, i) for i in places):
+            raise Refused(
+                "This person works elsewhere too: an administrator resets their second step."
+            )
+    if actor.key == user_id:
+        raise Refused("Nobody resets their own second step. Ask somebody else who may.")

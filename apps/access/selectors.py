@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from apps.access.models import Invitation, Membership
+from apps.access.models import ApiClient, Invitation, Membership
 from apps.access.permissions import Permission
 from apps.access.roles import ROLES
+from apps.accounts.models import User
 from apps.common import clock
 from apps.settings.models import LocalArea, Setting, SettingIdentifier
 
@@ -29,8 +30,54 @@ def who_may(permission: Permission, setting_id: UUID) -> list[UUID]:
         setting_id=setting_id,
         role__in=roles,
         starts_on__lte=today,
+        user__is_active=True,
     )
     return list(rows.values_list("user_id", flat=True).distinct())
+
+
+def places_of(user_id: UUID) -> list[UUID | None]:
+    """Where a person has a role today or later: settings, local areas, None for the service."""
+    rows = Membership.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=clock.today()), user_id=user_id
+    )
+    return [m.setting_id or m.local_area_id for m in rows.order_by("starts_on", "id")]
+
+
+def who_looks_after(user_id: UUID) -> list[UUID]:
+    """Whoever manages people where this person works; administrators, of the others."""
+    places = places_of(user_id)
+    found = [p for place in places if place for p in who_may(Permission.MANAGE_PEOPLE, place)]
+    return found or administrators()
+
+
+def administrators() -> list[UUID]:
+    """The administrators of the service today."""
+    today = clock.today()
+    rows = Membership.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=today),
+        role="administrator",
+        starts_on__lte=today,
+        user__is_active=True,
+    )
+    return list(rows.values_list("user_id", flat=True))
+
+
+def find_accounts(words: str, *, most: int) -> list[User]:
+    """Accounts with this e-mail address, or with these words in the name; by name."""
+    if not words:
+        return []
+    rows = User.objects.filter(Q(email=words.lower()) | Q(name__icontains=words))
+    return list(rows.order_by("name", "email")[:most])
+
+
+def account(user_id: UUID) -> User | None:
+    """One account, with its roles of today and later as `roles_now`."""
+    found = User.objects.filter(pk=user_id).first()
+    if found:
+        now = Q(ends_on=None) | Q(ends_on__gt=clock.today())
+        rows = Membership.objects.filter(now, user=found).select_related("setting", "local_area")
+        found.roles_now = list(rows.order_by("starts_on"))  # type: ignore[attr-defined]
+    return found
 
 
 def still_invites(invitation: Invitation) -> bool:
@@ -41,6 +88,7 @@ def still_invites(invitation: Invitation) -> bool:
         Q(ends_on=None) | Q(ends_on__gt=today),
         Q(setting_id=invitation.setting_id) | Q(setting_id=None, local_area_id=None),
         user_id=invitation.invited_by_id,
+        user__is_active=True,
         role__in=roles,
         starts_on__lte=today,
     ).exists()
@@ -83,3 +131,13 @@ def organisations_named(numbers: dict[str, str]) -> set[UUID]:
         | Q(now, kind="ukprn", value=numbers.get("ukprn", ""))
     )
     return set(rows.values_list("setting_id", flat=True))
+
+
+def systems() -> list[ApiClient]:
+    """Every connected system, those in use first."""
+    return list(ApiClient.objects.select_related("application").order_by("-ended_at", "name"))
+
+
+def system(client_id: UUID) -> ApiClient | None:
+    """One connected system."""
+    return ApiClient.objects.select_related("application").filter(pk=client_id).first()

@@ -38,8 +38,19 @@ def recognise(request: HttpRequest, user: User) -> bool:
     return others
 
 
+def forget_pages(request: HttpRequest) -> None:
+    """Have the browser of this request forget what it kept of our pages."""
+    request.forget_pages = True  # type: ignore[attr-defined]
+
+
 def remember(request: HttpRequest, response: HttpResponse) -> None:
-    """Give a new browser the cookie by which it is known: not who it is, only that it was here."""
+    """Tell the browser what it is to keep of this request, and what not.
+
+    A new one gets the cookie by which it is known: not who it is, only that it was here. One from
+    which somebody has signed out forgets its copies of pages.
+    """
+    if getattr(request, "forget_pages", False):
+        response["Clear-Site-Data"] = '"cache", "storage"'
     if token := getattr(request, "new_device", ""):
         response.set_cookie(
             COOKIE,

@@ -54,7 +54,7 @@ class Provider:
 
 def configured() -> list[Provider]:
     """The providers of this deployment."""
-    apps = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+    apps: list[dict[str, Any]] = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
     return [
         Provider(
             app["provider_id"],

@@ -104,6 +104,7 @@ class Checkpoint(models.Model):
     number = models.BigIntegerField(primary_key=True, editable=False)
     digest = models.BinaryField()
     made_at = models.DateTimeField()
+    algorithm = models.CharField(max_length=40, blank=True, db_default="")
     public_key = models.BinaryField()
     signature = models.BinaryField()
 

@@ -19,6 +19,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
@@ -26,6 +27,8 @@ from django.utils import timezone
 log = logging.getLogger("learner_record.checkpoints")
 
 AT_ONCE = 5_000
+# How a checkpoint is signed, and the chain made. Another way gets another name, and both verify.
+ALGORITHM = "Ed25519 over SHA-256"
 START = hashlib.sha256(b"").digest()
 
 # What a seal covers of a row, in order; as text, in words that no setting of a connection changes.
@@ -57,13 +60,22 @@ class Checkpoint:
     digest: bytes
     made_at: datetime
     signature: bytes = b""
+    algorithm: str = ALGORITHM
 
     def message(self) -> bytes:
-        """The words that are signed."""
-        return f"{self.number} {self.digest.hex()} {self.made_at.isoformat()}".encode()
+        """The words that are signed; those of the first releases named no algorithm."""
+        words = [str(self.number), self.digest.hex(), self.made_at.isoformat()]
+        return " ".join([self.algorithm, *words] if self.algorithm else words).encode()
 
-    def is_signed_by(self, key: Ed25519PublicKey) -> bool:
-        """Whether the signature is this key's and on these words."""
+    def is_signed_by(self, keys: Keys) -> bool:
+        """Whether the signature is on these words, by a key that signed checkpoints then."""
+        if self.algorithm not in {"", ALGORITHM}:
+            return False
+        return any(
+            self._is_signed_with(key) for key, last in keys if last is None or self.number <= last
+        )
+
+    def _is_signed_with(self, key: Ed25519PublicKey) -> bool:
         try:
             key.verify(self.signature, self.message())
         except InvalidSignature:
@@ -77,28 +89,50 @@ class Checkpoint:
                 "number": self.number,
                 "digest": self.digest.hex(),
                 "made_at": self.made_at.isoformat(),
+                "algorithm": self.algorithm,
                 "signature": self.signature.hex(),
             }
         )
 
     @classmethod
     def from_line(cls, line: str) -> Checkpoint:
-        """Read it back. Raises ValueError where a line is none of ours."""
+        """Read it back, also from a log line of JSON. Raises ValueError for none of ours."""
         try:
             found = json.loads(line)
+            if "message" in found:
+                found = json.loads(found["message"])
             return cls(
                 int(found["number"]),
                 bytes.fromhex(found["digest"]),
                 datetime.fromisoformat(found["made_at"]),
                 bytes.fromhex(found["signature"]),
+                str(found.get("algorithm", "")),
             )
         except (KeyError, TypeError, ValueError) as wrong:
             raise ValueError(f"This is not a line of a checkpoint: {line[:80]!r}") from wrong
 
 
 def signing_key() -> Ed25519PrivateKey:
-    """The key of this deployment: 32 bytes, in hexadecimal in the settings."""
+    """The key of this deployment: 32 bytes, in hexadecimal in the settings.
+
+    Raises ImproperlyConfigured where there is none: the worker's alone, and whoever verifies.
+    """
+    if not settings.AUDIT_SIGNING_KEY:
+        raise ImproperlyConfigured("Set the environment variable AUDIT_SIGNING_KEY.")
     return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(settings.AUDIT_SIGNING_KEY))
+
+
+# A public key, and the last checkpoint that it may have signed; None for the one in use.
+Keys = list[tuple[Ed25519PublicKey, int | None]]
+
+
+def keys() -> Keys:
+    """The key in use and those before it (`AUDIT_FORMER_KEYS`)."""
+    former = settings.AUDIT_FORMER_KEYS.items()
+    return [
+        (signing_key().public_key(), None),
+        *((Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)), last) for key, last in former),
+    ]
 
 
 def seal_waiting() -> int:
@@ -119,11 +153,12 @@ def _seal_some() -> int:
         key = signing_key()
         signed = Checkpoint(made.number, made.digest, made.made_at, key.sign(made.message()))
         cursor.execute(
-            "SELECT audit_append_checkpoint(%s, %s, %s, %s, %s)",
+            "SELECT audit_append_checkpoint(%s, %s, %s, %s, %s, %s)",
             [
                 signed.number,
                 signed.digest,
                 signed.made_at,
+                signed.algorithm,
                 key.public_key().public_bytes_raw(),
                 signed.signature,
             ],
@@ -140,12 +175,12 @@ def verify(using: BaseDatabaseWrapper, kept: Iterable[Checkpoint] = ()) -> int:
     sealed.
     """
     elsewhere = list(kept)
-    key = signing_key().public_key()
+    ours = keys()
     for checkpoint in elsewhere:
-        if not checkpoint.is_signed_by(key):
+        if not checkpoint.is_signed_by(ours):
             raise Broken(f"The kept checkpoint {checkpoint.number} is not signed with our key.")
     with using.cursor() as cursor:
-        last = _walk(cursor, key, {c.number: c.digest for c in elsewhere})
+        last = _walk(cursor, ours, {c.number: c.digest for c in elsewhere})
         _all_sealed(cursor)
     return last
 
@@ -160,12 +195,12 @@ class Broken(Exception):
     """The log is not what was sealed; the message names the first row that is not."""
 
 
-def _walk(cursor: Any, key: Ed25519PublicKey, kept: dict[int, bytes]) -> int:
+def _walk(cursor: Any, ours: Keys, kept: dict[int, bytes]) -> int:
     number, digest = 0, START
     furthest = max([*kept, _furthest_checkpoint(cursor)])  # asked first: sealing goes on meanwhile
     for seals in _in_parts(cursor):
         words = _words_of(cursor, seals)
-        signed = _checkpoints(cursor, key, seals[0][0], seals[-1][0])
+        signed = _checkpoints(cursor, ours, seals[0][0], seals[-1][0])
         for found, kind, entry_id, sealed in seals:
             number += 1
             if found != number:
@@ -215,15 +250,15 @@ def _netstrings(fields: Iterable[str | None]) -> bytes:
     return b"".join(b"-," if e is None else b"%d:%s," % (len(e), e) for e in encoded)
 
 
-def _checkpoints(cursor: Any, key: Ed25519PublicKey, first: int, last: int) -> dict[int, bytes]:
+def _checkpoints(cursor: Any, ours: Keys, first: int, last: int) -> dict[int, bytes]:
     cursor.execute(
-        "SELECT number, digest, made_at, signature FROM audit_checkpoint"
+        "SELECT number, digest, made_at, signature, algorithm FROM audit_checkpoint"
         " WHERE number BETWEEN %s AND %s",
         [first, last],
     )
-    found = [Checkpoint(n, bytes(d), at, bytes(s)) for n, d, at, s in cursor.fetchall()]
+    found = [Checkpoint(n, bytes(d), at, bytes(s), a) for n, d, at, s, a in cursor.fetchall()]
     for checkpoint in found:
-        if not checkpoint.is_signed_by(key):
+        if not checkpoint.is_signed_by(ours):
             raise Broken(f"The checkpoint at seal {checkpoint.number} is not signed with our key.")
     return {checkpoint.number: checkpoint.digest for checkpoint in found}
 

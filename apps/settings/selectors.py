@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from apps.settings.models import Setting, SettingIdentifier, SettingLink
+from apps.common.exceptions import Invalid
+from apps.settings.models import LocalArea, Setting, SettingIdentifier, SettingLink
 
 
 def with_urn() -> QuerySet[Any]:
@@ -21,6 +22,31 @@ def find_open(text: str) -> list[Setting]:
     rows = with_urn().exclude(status=Setting.Status.CLOSED)
     exact = list(rows.filter(Q(name__iexact=text) | Q(urn=text))[:10])
     return exact or list(rows.filter(name__icontains=text).order_by("name")[:10])
+
+
+def with_urns(urns: list[str]) -> list[Setting]:
+    """The settings with these URNs. Raises Invalid naming one that there is not."""
+    rows = Setting.objects.filter(identifiers__kind="urn", identifiers__value__in=urns)
+    found = {setting.urn: setting for setting in rows.annotate(urn=F("identifiers__value"))}
+    for urn in urns:
+        if urn not in found:
+            raise Invalid(
+                f"There is no setting with the URN {urn}.",
+                {"settings": f"There is no setting with the URN {urn}"},
+            )
+    return list(found.values())
+
+
+def with_codes(codes: list[str]) -> list[LocalArea]:
+    """The local areas with these codes. Raises Invalid naming one that there is not."""
+    found = {area.code: area for area in LocalArea.objects.filter(code__in=codes)}
+    for code in codes:
+        if code not in found:
+            raise Invalid(
+                f"There is no local area {code}.",
+                {"local_areas": f"There is no local area with the code {code}"},
+            )
+    return list(found.values())
 
 
 def urn_of(setting: Any) -> str:

@@ -25,6 +25,8 @@ _MENU = [
     (Permission.GUARD_READINGS, "Reading", "readings"),
     (Permission.MANAGE_PEOPLE, "People", "people"),
     (Permission.MANAGE_SERVICE, "Organisations", "organisations"),
+    (Permission.MANAGE_SERVICE, "Accounts", "accounts"),
+    (Permission.MANAGE_SERVICE, "Connected systems", "systems"),
 ]
 
 

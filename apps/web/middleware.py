@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotAllowed
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
-# The same words for people and machines: no link and no form of ours leads to such an address.
 _METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
-_NOT_OURS = json.dumps(
-    {
+
+
+def _problem(status: HTTPStatus, code: str, detail: str) -> HttpResponse:
+    """The same words for people and machines: no link and no form of ours leads there."""
+    body = {
         "type": "about:blank",
-        "title": "Bad Request",
-        "status": 400,
-        "code": "invalid",
-        "detail": "This address is not one of ours.",
+        "title": status.phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
     }
-)
+    return HttpResponse(json.dumps(body), "application/problem+json", status=status)
 
 
 class PageHeadersMiddleware:
@@ -29,12 +33,19 @@ class PageHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Add the headers to the response; an address that no database could look up is refused."""
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            return HttpResponseBadRequest(_NOT_OURS, "application/problem+json")
+            return _problem(HTTPStatus.BAD_REQUEST, "invalid", "This address is not one of ours.")
         if request.method not in _METHODS:
             return HttpResponseNotAllowed(_METHODS)
+        api = request.path.startswith("/api/")
+        if api and settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            return _problem(
+                HTTPStatus.FORBIDDEN,
+                "not-secure",
+                "Use https://. If you sent a token or a secret, end it: it was sent in the clear.",
+            )
         response = self.get_response(request)
         response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         person = getattr(request, "user", None)
-        if request.path.startswith("/api/") or (person is not None and person.is_authenticated):
+        if api or (person is not None and person.is_authenticated):
             response["Cache-Control"] = "no-store"
         return response

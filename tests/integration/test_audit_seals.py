@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, transaction
 
 from apps.access import grants
@@ -190,6 +194,65 @@ def test_a_checkpoint_of_another_key_is_refused(kept: list[seals.Checkpoint]) ->
     forged = seals.Checkpoint(kept[0].number, kept[0].digest, kept[0].made_at, bytes(64))
     with pytest.raises(seals.Broken, match="not signed with our key"):
         verify([forged])
+
+
+def public_key(hexadecimal: str) -> str:
+    key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(hexadecimal)).public_key()
+    return key.public_bytes_raw().hex()
+
+
+class TestKeysAndAlgorithms:
+    """What was sealed yesterday is verified tomorrow, whatever signs then."""
+
+    def test_a_checkpoint_names_its_algorithm(self, kept: list[seals.Checkpoint]) -> None:
+        assert {c.algorithm for c in kept} == {"Ed25519 over SHA-256"}
+        assert '"algorithm": "Ed25519 over SHA-256"' in kept[0].as_line()
+
+    def test_one_of_the_first_releases_names_none_and_is_verified(
+        self, kept: list[seals.Checkpoint]
+    ) -> None:
+        old = replace(kept[0], algorithm="")
+        old = replace(old, signature=seals.signing_key().sign(old.message()))
+        line = json.loads(old.as_line())
+        del line["algorithm"]
+        assert verify([seals.Checkpoint.from_line(json.dumps(line))]) >= SEALED
+
+    def test_the_name_of_an_algorithm_cannot_be_taken_away(
+        self, kept: list[seals.Checkpoint]
+    ) -> None:
+        for name in ("", "another"):
+            with pytest.raises(seals.Broken, match="not signed with our key"):
+                verify([replace(kept[0], algorithm=name)])
+
+    def test_a_line_of_the_log_as_json_is_read(self, kept: list[seals.Checkpoint]) -> None:
+        line = json.dumps({"logger": "learner_record.checkpoints", "message": kept[0].as_line()})
+        assert seals.Checkpoint.from_line(line) == kept[0]
+
+    def test_a_key_that_was_replaced_still_verifies_what_it_signed(
+        self, kept: list[seals.Checkpoint], settings: Any
+    ) -> None:
+        former = public_key(settings.AUDIT_SIGNING_KEY)
+        settings.AUDIT_SIGNING_KEY = "ab" * 32
+        with pytest.raises(seals.Broken, match="not signed with our key"):
+            verify(kept)
+        settings.AUDIT_FORMER_KEYS = {former: kept[-1].number}
+        record.event(by=grants.operator(), action="later", subject_kind="x", subject_id=None)
+        seals.seal_waiting()
+        assert verify(kept) > SEALED
+
+    def test_a_key_that_was_replaced_signs_nothing_new(
+        self, kept: list[seals.Checkpoint], settings: Any
+    ) -> None:
+        former = public_key(settings.AUDIT_SIGNING_KEY)
+        settings.AUDIT_SIGNING_KEY = "ab" * 32
+        settings.AUDIT_FORMER_KEYS = {former: kept[0].number}
+        with pytest.raises(seals.Broken, match=f"The kept checkpoint {kept[1].number} is not"):
+            verify(kept)
+
+    def test_a_process_without_the_key_signs_nothing(self, settings: Any) -> None:
+        settings.AUDIT_SIGNING_KEY = ""
+        with pytest.raises(ImproperlyConfigured, match="AUDIT_SIGNING_KEY"):
+            seals.signing_key()
 
 
 def test_a_change_by_raw_sql_leaves_what_was_there_before() -> None:

@@ -54,6 +54,15 @@ def test_trace_is_answered_by_nobody(senco: Client) -> None:
     assert senco.generic("TRACE", "/home/").status_code == 405
 
 
+def test_the_api_refuses_plain_http_and_a_page_is_sent_on(settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    refused = Client().get("/api/v1/learners/")
+    assert (refused.status_code, refused.json()["code"]) == (403, "not-secure")
+    assert Client().post("/api/token/").status_code == 403
+    assert Client().get("/framework/")["Location"] == "https://testserver/framework/"
+    assert Client().get("/api/v1/learners/", secure=True).status_code == 401
+
+
 @pytest.mark.parametrize(
     ("setting", "value"),
     [

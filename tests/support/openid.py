@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -17,7 +18,9 @@ import requests
 from django.http import HttpResponse
 from django.test import Client
 
+from apps.accounts.models import User
 from config.embedded import CHECKOUT, die_with_parent, stop_process
+from tests.factories import PASSWORD
 
 NODE = Path(sys.executable).parent.parent
 SECRET = "a-secret-of-the-tests-and-of-nothing-else"
@@ -66,10 +69,59 @@ def address_left_for(page: HttpResponse) -> str:
     return html.unescape(found[1])
 
 
-def go(client: Client, provider: OpenIDProvider, page: HttpResponse, **typed: str) -> HttpResponse:
-    """From the page that sends people away, through the provider, and back."""
-    back = urlsplit(provider.walk(address_left_for(page), **typed))
-    return client.get(f"{back.path}?{back.query}")
+START = "/sign-in/with/school/"
+CONNECT = "/sign-in/with/school/connect/"
+AGAIN = "/sign-in/with/school/again/"
+
+
+class Browser(Client):
+    """A browser that goes to the provider and comes back; `last` is what it is then shown."""
+
+    last: HttpResponse
+
+    def through(self, provider: OpenIDProvider, page: HttpResponse, **typed: str) -> HttpResponse:
+        """From the page that sends people away, through the provider, and back."""
+        back = urlsplit(provider.walk(address_left_for(page), **typed))
+        self.last = self.get(f"{back.path}?{back.query}")
+        return self.last
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether somebody is."""
+        return "_auth_user_id" in self.session
+
+    @property
+    def said(self) -> str:
+        """The page that follows the last answer."""
+        sent_on = self.last.status_code == HTTPStatus.FOUND
+        page = self.get(self.last["Location"], follow=True) if sent_on else self.last
+        return page.content.decode()
+
+
+def configure(settings: Any, *apps: dict[str, Any]) -> None:
+    """Have these providers and no others."""
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": list(apps)}}
+
+
+def sign_in(provider: OpenIDProvider, sub: str = "pat", **typed: str) -> Browser:
+    """A new browser, signed in through the provider."""
+    client = Browser()
+    client.through(provider, client.post(START), sub=sub, **typed)
+    return client
+
+
+def with_password(person: User, client: Browser | None = None) -> Browser:
+    """A browser signed in with a password."""
+    client = client or Browser()
+    client.post("/sign-in/", {"login": person.email, "password": PASSWORD})
+    return client
+
+
+def only_there(person: User) -> User:
+    """They have no password here."""
+    person.set_unusable_password()
+    person.save()
+    return person
 
 
 @contextmanager

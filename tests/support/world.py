@@ -73,6 +73,7 @@ def build() -> dict[str, Any]:
     export = exports.ask(
         by=by, learner=robin, holder_id=school.id, copy_for="A parent", identity="Known to us"
     )
+    system = make.api_client(school, scopes=["learners:read"])[0]
     record.opened(by=make.acting_as(people["teacher"]), learner_id=robin.id, what="profile")
     return {
         "area": area,
@@ -104,6 +105,8 @@ def build() -> dict[str, Any]:
             "change_id": strength.id,
             "provider_id": "school",
             "connection_id": 1,
+            "client_id": system.user_id,
+            "user_id": people["teacher"].id,
         },
         "signed": review.id,
     }

@@ -1,8 +1,16 @@
-"""A connection with an identity at a provider keeps what it was."""
+"""A connection with an identity at a provider keeps what it was; nothing else comes from a table."""
 
 from django.db import migrations
 
 from apps.audit.history import keep
+from apps.common import row_security as rs
+
+# The library's: providers come from the settings, and no token of theirs is kept. It deletes what
+# tokens there might be with a connection.
+UNUSED = {
+    "socialaccount_socialapp": "INSERT, UPDATE, DELETE",
+    "socialaccount_socialtoken": "INSERT, UPDATE",
+}
 
 
 class Migration(migrations.Migration):
@@ -16,4 +24,11 @@ class Migration(migrations.Migration):
 
     operations = [
         keep("socialaccount_socialaccount", learner="", without=("extra_data", "last_login")),
+        *(
+            migrations.RunSQL(
+                f"REVOKE {rights} ON {table} FROM {rs.app()}",
+                f"GRANT {rights} ON {table} TO {rs.app()}",
+            )
+            for table, rights in UNUSED.items()
+        ),
     ]

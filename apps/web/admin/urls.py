@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.web.admin import emergency, imports, organisations, people
+from apps.web.admin import accounts, emergency, imports, organisations, people, systems
 
 urlpatterns = [
     path("people/", people.page, name="people"),
@@ -13,6 +13,16 @@ urlpatterns = [
     path("organisations/", organisations.page, name="organisations"),
     path("organisations/<uuid:setting_id>/", organisations.one, name="organisation"),
     path("organisations/<uuid:setting_id>/succeed/", organisations.succeed, name="succeed-setting"),
+    path("accounts/", accounts.page, name="accounts"),
+    path("accounts/<uuid:user_id>/", accounts.one, name="account"),
+    path("accounts/<uuid:user_id>/close/", accounts.close, name="close-account"),
+    path("accounts/<uuid:user_id>/open/", accounts.open_again, name="open-account"),
+    path("people/<uuid:user_id>/second-step/", accounts.second_step, name="reset-second-step"),
+    path("systems/", systems.page, name="systems"),
+    path("systems/connect/", systems.connect, name="connect-system"),
+    path("systems/<uuid:client_id>/", systems.one, name="system"),
+    path("systems/<uuid:client_id>/secret/", systems.renew, name="renew-secret"),
+    path("systems/<uuid:client_id>/end/", systems.end, name="end-system"),
     path("emergency/", emergency.page, name="emergency"),
     path("imports/", imports.page, name="imports"),
     path("imports/pupil-list.csv", imports.template, name="import-template"),

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.access import actions, grants, rls
+from apps.access import clients, grants, rls
 from apps.access.roles import SCOPES
 from apps.common.exceptions import Invalid
-from apps.settings.models import LocalArea, Setting
+from apps.settings import selectors as settings
 
 
 class Command(BaseCommand):
@@ -26,22 +26,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Connect it."""
-        urns, codes = options["setting"], options["local_area"]
-        settings = list(
-            Setting.objects.filter(identifiers__kind="urn", identifiers__value__in=urns)
-        )
-        areas = list(LocalArea.objects.filter(code__in=codes))
-        if len(settings) < len(set(urns)) or len(areas) < len(set(codes)):
-            raise CommandError("Not every URN or code that you named is known.")
         operator = grants.operator()
         try:
             with rls.acting(operator):
-                client, secret = actions.connect_system(
+                client, secret = clients.connect_system(
                     by=operator,
                     name=options["name"],
                     scopes=options["scope"],
-                    settings=settings,
-                    local_areas=areas,
+                    settings=settings.with_urns(options["setting"]),
+                    local_areas=settings.with_codes(options["local_area"]),
                 )
         except Invalid as error:
             raise CommandError(str(error)) from None

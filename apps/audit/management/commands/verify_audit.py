@@ -35,3 +35,5 @@ class Command(BaseCommand):
         except (seals.Broken, ValueError) as wrong:
             raise CommandError(str(wrong)) from wrong
         self.stdout.write(f"{count:,} rows are as they were sealed.")
+        key = seals.signing_key().public_key().public_bytes_raw().hex()
+        self.stdout.write(f"The key in use, as AUDIT_FORMER_KEYS wants it: {key}:{count}")
