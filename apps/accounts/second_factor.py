@@ -8,9 +8,29 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context
 from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.core.cache import cache
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
+
+from apps.common.exceptions import NotVisible
+
+_DEMO_SWITCH = "demo-asks-for-second-step"
+
+
+def required() -> bool:
+    """Whether staff are asked: always, save in the demo, where a switch says."""
+    if settings.SECOND_FACTOR_REQUIRED:
+        return True
+    return settings.DEMO and bool(cache.get(_DEMO_SWITCH))
+
+
+def ask_in_the_demo(on: bool) -> None:
+    """Turn the demo's switch. Raises NotVisible anywhere else: there is none."""
+    if not settings.DEMO or settings.SECOND_FACTOR_REQUIRED:
+        raise NotVisible
+    cache.set(_DEMO_SWITCH, on, timeout=None)
 
 
 def shown(request: HttpRequest) -> bool:

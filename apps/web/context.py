@@ -34,8 +34,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """The actor and their navigation."""
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or actor.user_id is None:
-        off = not settings.SECOND_FACTOR_REQUIRED
-        return {"actor": actor, "navigation": _public(request), "second_factor_off": off}
+        switch = settings.DEMO and not settings.SECOND_FACTOR_REQUIRED
+        return {"actor": actor, "navigation": _public(request), "demo_switch": switch}
     items = [(text, _href(name)) for need, text, name in _MENU if actor.may(need)]
     if actor.may(Permission.KEEP_REGISTER):
         items = [i for i in items if i[0] != "My classes"]

@@ -8,7 +8,6 @@ from typing import Any, cast
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -73,7 +72,7 @@ class GuardMiddleware:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         staff = bool(cast(Visit, request).actor.places)
-        if settings.SECOND_FACTOR_REQUIRED and staff and not second_factor.shown(request):
+        if staff and second_factor.required() and not second_factor.shown(request):
             return redirect("/second-step/?needed=1")
         return None
 

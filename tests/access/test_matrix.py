@@ -132,6 +132,7 @@ MATRIX: dict[str, str] = {
     "mfa_edit_webauthn": "302 " * 11,
     "mfa_login_webauthn": "302 " * 11,
     "usersessions_list": "302 200 200 200 200 200 200 200 200 200 200",
+    "demo-second-step": "405 " * 11,
     "sign-in-with": "405 " * 11,
     "openid_connect_callback": "404 " * 11,
     "connect-provider": "302 405 405 405 405 405 405 405 405 405 405",
@@ -172,6 +173,7 @@ def address(name: str, world: dict[str, Any]) -> str:
 
 # What a form sent with nothing in it answers, where a page takes nothing but forms.
 POSTED = {
+    "demo-second-step": "302 " * 11,
     "renew-secret": "302 404 404 404 404 404 404 404 404 404 302",
     "end-system": "302 404 404 404 404 404 404 404 404 404 302",
     "close-account": "302 404 404 404 404 404 404 404 404 404 302",

@@ -102,6 +102,31 @@ class TestStaff:
         assert client.get("/register/")["Location"].startswith("/sign-in/")
 
 
+class TestTheDemosSwitch:
+    @pytest.fixture(autouse=True)
+    def in_the_demo(self, as_in_production, settings):
+        settings.SECOND_FACTOR_REQUIRED = False
+        yield
+        cache.clear()
+
+    def test_asks_staff_and_stops_asking(self, senco) -> None:
+        client = sign_in(senco)
+        for ask, expected in (("1", 302), ("0", 200)):
+            said = Client().post("/demo/second-step/", {"ask": ask}, follow=True)
+            assert b"Only in the demo" in said.content
+            assert client.get("/register/").status_code == expected
+
+    def test_is_nowhere_else(self, settings) -> None:
+        settings.DEMO = False
+        assert Client().post("/demo/second-step/", {"ask": "1"}).status_code == 404
+        assert b"Only in the demo" not in Client().get("/sign-in/").content
+
+    def test_takes_nothing_away_where_it_is_always_asked(self, senco, settings) -> None:
+        settings.SECOND_FACTOR_REQUIRED = True
+        assert Client().post("/demo/second-step/", {"ask": "0"}).status_code == 404
+        assert sign_in(senco).get("/register/").status_code == 302
+
+
 def test_a_parent_sees_their_own_child_with_a_password(senco) -> None:
     parent = make.parent(make.learner(make.setting()))
     assert sign_in(parent).get("/family/", follow=True).status_code == 200

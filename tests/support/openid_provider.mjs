@@ -86,6 +86,7 @@ provider.use(async (ctx, next) => {
     if (ctx.path.endsWith("/openid-configuration") && spoil === "discovery") {
       ctx.body.issuer = "https://elsewhere.example";
     }
+    if (ctx.path === "/jwks" && spoil === "redirect") ctx.redirect(`${issuer}/keys`);
     if (ctx.path === "/me" && spoil === "somebody else") ctx.body.sub = "somebody-else";
   }
 });

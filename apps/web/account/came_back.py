@@ -48,6 +48,12 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
         """The providers of the settings; a row in a table makes none."""
         return [app for app in super().list_apps(*args, **kwargs) if app.pk is None]
 
+    def get_requests_session(self) -> Any:
+        """What a provider is asked with: five seconds, and no going on to wherever it points."""
+        session = super().get_requests_session()
+        session.max_redirects = 0
+        return session
+
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         """Nobody gets an account by having one elsewhere."""
         return False

@@ -1,12 +1,13 @@
-"""Sign-in through providers."""
+"""Sign-in through providers; the demo's switch."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from apps.web.account import openid
+from apps.web.account import demo, openid
 
 urlpatterns = [
+    path("demo/second-step/", demo.second_step, name="demo-second-step"),
     path("sign-in/with/<slug:provider_id>/", openid.start, name="sign-in-with"),
     path("sign-in/with/<slug:provider_id>/back/", openid.back, name="openid_connect_callback"),
     path("sign-in/with/<slug:provider_id>/connect/", openid.connect, name="connect-provider"),

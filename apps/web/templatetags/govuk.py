@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from ua_parser import parse
 
-from apps.accounts import openid
+from apps.accounts import openid, second_factor
 from apps.accounts.models import User
 from apps.common.terms import year_group_label
 
@@ -142,6 +142,12 @@ def browser(user_agent: str) -> str:
 def sign_in_providers() -> list[openid.Provider]:
     """The OpenID providers of this deployment."""
     return openid.configured()
+
+
+@register.simple_tag
+def staff_show_second_step() -> bool:
+    """Whether staff are asked for a second step; a switch in the demo."""
+    return second_factor.required()
 
 
 @register.simple_tag

@@ -31,6 +31,7 @@ SPOILT = [
     "shared secret",
     "unsigned",
     "missing",
+    "redirect",
 ]
 
 
