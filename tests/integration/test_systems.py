@@ -96,6 +96,13 @@ class TestConnecting:
         assert asked["Location"].startswith("/sign-in/again/")
         assert not ApiClient.objects.exists()
 
+    def test_what_comes_back_then_goes_where_it_came_from(self, school) -> None:
+        client = sign_in(make.staff("administrator"))
+        asked = client.post("/systems/connect/", sent(school, scopes=[]))
+        page = client.post(asked["Location"], {"password": make.PASSWORD}).content.decode()
+        assert "What may it do: choose at least one" in page
+        assert '<form method="post" action="/systems/connect/"' in page
+
     @pytest.mark.parametrize(
         ("changes", "says"),
         [

@@ -17,7 +17,7 @@ from apps.access.models import ApiClient, ApiClientGrant
 from apps.common.exceptions import Invalid, NotVisible
 from apps.settings import selectors as organisations
 from apps.web.forms import DateField, GovukForm
-from apps.web.guards import Visit, step_up
+from apps.web.guards import Visit, form_sent, step_up
 
 _SCOPES = list(cast(dict[str, str], settings.OAUTH2_PROVIDER["SCOPES"]).items())
 
@@ -86,6 +86,7 @@ def connect(request: HttpRequest) -> HttpResponse:
         except Invalid as error:
             form.add_domain_error(error)
         else:
+            form_sent(request)
             return _secret(request, client, secret)
     return render(request, "admin/connect_system.html", {"form": form})
 
