@@ -56,8 +56,9 @@ def end_identity(*, by: Actor, connection_id: int) -> str:
     if connection_id not in found:
         raise NotVisible
     user = User.objects.get(pk=by.key)
-    passkey = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
-    if len(found) == 1 and not user.has_usable_password() and not passkey.exists():
+    keys = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
+    passkey = any(key.wrap().is_passwordless for key in keys)
+    if len(found) == 1 and not user.has_usable_password() and not passkey:
         raise InvalidTransition(
             "This is your only way to sign in. Set a password first: sign out, and choose "
             "“I have forgotten my password”."
@@ -116,7 +117,8 @@ def reset_second_step(*, by: Actor, user: User, checked: str) -> None:
     policy.check_can_reset_second_step(by, user.pk)
     if not checked.strip():
         raise Invalid("Say how.", {"checked": "Say how you checked that it is them"})
-    Authenticator.objects.filter(user=user).delete()
+    if not Authenticator.objects.filter(user=user).delete()[0]:
+        raise InvalidTransition("This person has set up no second step: there is none to reset.")
     _end_sessions(user)
     audit.event(
         by=by,

@@ -34,6 +34,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """How somebody can show again that it is them: at their provider too."""
         there = openid.connections(user.pk) if user.is_authenticated else []
+        asked = {provider.id for provider in openid.configured()}
         return super().get_reauthentication_methods(user) + [
             {
                 "id": f"openid:{c.provider}",
@@ -41,6 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 "url": reverse("again-with", args=[c.provider]),
             }
             for c in there
+            if c.provider in asked
         ]
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:

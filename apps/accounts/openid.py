@@ -24,6 +24,7 @@ from apps.accounts.models import User
 from apps.common.exceptions import Invalid, NotVisible
 
 _LEEWAY = 30  # seconds by which a provider's clock may differ
+_LONGEST_NAME = 200
 _LOCAL_AUTHORITY = "002"  # DfE Sign-in’s category of organisation
 
 
@@ -160,4 +161,4 @@ def organisation_said(claims: dict[str, Any]) -> dict[str, str]:
     if isinstance(category, dict) and category.get("id") == _LOCAL_AUTHORITY:
         own = authority.get("code") if isinstance(authority, dict) else None
         found["la"] = own or said.get("establishmentNumber")
-    return {key: str(value) for key, value in found.items() if value}
+    return {key: str(value)[:_LONGEST_NAME] for key, value in found.items() if value}

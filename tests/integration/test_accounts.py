@@ -178,6 +178,12 @@ class TestLostSecondStep:
         self.reset(client, teacher)
         assert theirs.get("/home/")["Location"].startswith("/sign-in/")
 
+    def test_of_somebody_who_has_none_is_the_wrong_state(self, school, teacher: User) -> None:
+        theirs = sign_in(teacher)
+        _, client = self.manager("head", school)
+        assert self.reset(client, teacher).status_code == 409
+        assert "_auth_user_id" in theirs.session
+
     def test_is_never_ones_own(self, school) -> None:
         senco, client = self.manager("senco", school)
         assert self.reset(client, senco).status_code == 403

@@ -33,6 +33,7 @@ from apps.web.account import signing_in
 
 log = logging.getLogger("learner_record.openid")
 
+_LONGEST_REASON = 120  # a provider's own words follow in it: enough to know, too few for a token
 _NOT_YOURS = "{name} signed in somebody else than the person who is signed in here."
 _NOT_ANEW = (
     "{name} did not say that you signed in again just now. Try once more, or use another way."
@@ -61,6 +62,7 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Do what they went for; whatever is not a sign-in ends here."""
         kept = sociallogin.state["data"]
+        sociallogin.token = None  # used, and kept nowhere
         name = openid.provider(sociallogin.account.provider).name
         if not openid.came_back_as_asked(sociallogin.claims, kept):
             raise ImmediateHttpResponse(_back(request, kept, _NOT_PROVEN.format(name=name)))
@@ -82,7 +84,8 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
         """They did not get through: the page they left says so, with every other way on it."""
         state = (extra_context or {}).get("state") or {}
         sentence = _CANCELLED if error == AuthError.CANCELLED else _NOT_PROVEN
-        log.warning("%s: %s %r", provider.sub_id, error, exception)
+        why = str(exception or error)[:_LONGEST_REASON]
+        log.warning("%s: %s", provider.sub_id, why)
         audit.event(
             by=getattr(request, "actor", grants.NOBODY),
             action="sign-in not done",
@@ -146,7 +149,7 @@ def _joins(request: HttpRequest, login: SocialLogin, kept: dict[str, str]) -> Ht
     person = joining.join_with_identity(invitation=invitation, account=login.account)
     request.session.pop("joining", None)
     signing_in.note(request, login, provider, person)
-    return signing_in.sign_in(request, person)
+    return signing_in.sign_in(request, person, how="socialaccount")
 
 
 def _shows_again(request: HttpRequest, login: SocialLogin, kept: dict[str, str]) -> HttpResponse:

@@ -10,6 +10,7 @@ from typing import cast
 
 from allauth.account.internal.flows.reauthentication import resume_request
 from allauth.account.utils import get_next_redirect_url
+from allauth.core import ratelimit
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -40,6 +41,8 @@ def start(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Sign in with a provider."""
     if request.user.is_authenticated:
         return redirect("home")
+    if not ratelimit.consume(request, action="login"):
+        return render(request, "errors/429.html", status=429)
     next_url = get_next_redirect_url(request) or ""
     try:
         return leave(request, provider_id, Purpose.SIGN_IN, next_url=next_url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.socialaccount.models import SocialLogin
 from django.contrib import messages
@@ -24,8 +25,9 @@ def note(
         request.session[_SAID] = {**said, "provider": provider.name}
 
 
-def sign_in(request: HttpRequest, person: User) -> HttpResponse:
-    """Sign somebody in who has just joined."""
+def sign_in(request: HttpRequest, person: User, *, how: str) -> HttpResponse:
+    """Sign somebody in who has just joined with a password, or an account elsewhere."""
+    record_authentication(request, person, how)
     return perform_login(request, person, redirect_url="/home/")
 
 

@@ -113,6 +113,6 @@ def _joined(request: HttpRequest, person: User | None, sent: dict[str, Any]) -> 
     if person is None:
         person = User.objects.create_user(invitation.email, invitation.name, sent["password"])
         joining.accept(invitation=invitation, user=person)
-        return signing_in.sign_in(request, person)
+        return signing_in.sign_in(request, person, how="password")
     joining.accept(invitation=invitation, user=person)
     return redirect("home")

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core.cache import cache
 
 from apps.accounts.models import User
 from tests.support.openid import (
@@ -114,6 +115,11 @@ class TestNoAnswer:
         page = Browser().post(START, {"next": "/register/"}, follow=True)
         assert "School account does not answer" in page.content.decode()
         assert "I have forgotten my password" in page.content.decode()
+
+    def test_asking_it_too_often_slows_down(self, provider: OpenIDProvider, settings: Any) -> None:
+        settings.ACCOUNT_RATE_LIMITS = {"login": "2/m/ip"}
+        assert [Browser().post(START).status_code for _ in range(3)] == [200, 200, 429]
+        cache.clear()
 
     def test_who_stops_there_can_go_on_here(self, provider: OpenIDProvider) -> None:
         client = Browser()

@@ -134,6 +134,7 @@ class TestSigningIn:
         set_up_app(with_password(connected))
         client = sign_in(provider)
         assert client.last["Location"] == "/second-step/authenticate/"
+        assert "token" not in client.session["account_login"]["signal_kwargs"]["sociallogin"]
         assert not client.signed_in
 
     @pytest.mark.parametrize(
