@@ -15,28 +15,43 @@ from uuid import UUID
 from django.db import connection
 
 from apps.access.permissions import Permission, Right
-from apps.access.roles import ROLES, Role, client_role
+from apps.access.roles import ROLES, Role, Through, client_role
 from apps.common import clock
+
+# The key of figures for the whole country, which is no organisation's.
+THE_COUNTRY = UUID(int=0)
 
 
 @dataclass(frozen=True)
 class Place:
-    """A role held at a place today."""
+    """A role held at a place today; `membership_id` is a specialist's deployment there.
+
+    `team_id` is the key of a local area's team for those it looks after, and `opened` are the
+    settings that have opened their records to this place.
+    """
 
     role: Role
     organisation_id: UUID | None
     organisation_name: str
     group_ids: tuple[UUID, ...] = ()
     whole_setting: bool = False
+    membership_id: UUID | None = None
+    team_id: UUID | None = None
+    opened: tuple[UUID, ...] = ()
 
     @property
     def reaches(self) -> tuple[UUID, ...]:
         """The keys to which rows of learner access are granted that this role can use."""
-        if self.role.reach is None or self.organisation_id is None:
+        if self.role.reach is None:
             return ()
-        if self.role.reach is Right.CONTRIBUTE and not self.whole_setting:
-            return self.group_ids
-        return (self.organisation_id,)
+        keys: dict[Through, tuple[UUID | None, ...]] = {
+            Through.ORGANISATION: (self.organisation_id,),
+            Through.GROUPS: (self.organisation_id,) if self.whole_setting else self.group_ids,
+            Through.DEPLOYMENT: (self.membership_id,),
+            Through.TEAM: (self.team_id,),
+            Through.OPENED: self.opened,
+        }
+        return tuple(key for key in keys[self.role.through] if key)
 
 
 @dataclass(frozen=True)
@@ -98,7 +113,11 @@ class Actor:
     def through(self, grantee_id: UUID) -> Actor:
         """The same actor acting where they use a row of learner access granted to that key."""
         place = next((place for place in self.places if grantee_id in place.reaches), None)
-        return self.at(place.organisation_id) if place else self
+        if place is None:
+            return self
+        # First among their places: of two roles at one organisation, the one that lets them.
+        others = tuple(other for other in self.places if other is not place)
+        return replace(self, acting_at=place.organisation_id, places=(place, *others))
 
     def as_family(self) -> Actor:
         """The same person acting for nobody but their own family, whatever roles they hold."""
@@ -123,6 +142,15 @@ class Actor:
             if permission in place.role.permissions and place.organisation_id
         ]
 
+    def seeing_figures(self) -> list[UUID]:
+        """Whose figures their roles show; a role at no organisation sees the whole country's."""
+        keys = [
+            place.organisation_id or THE_COUNTRY
+            for place in self.places
+            if Permission.SEE_FIGURES in place.role.permissions
+        ]
+        return [*dict.fromkeys(keys)]
+
     def reaching(self, right: Right) -> list[UUID]:
         """The grantee keys with which this actor has at least `right`, where a row gives it."""
         ids = [
@@ -138,31 +166,52 @@ class Actor:
 
 NOBODY = Actor(user_id=None, name="Nobody", kind="nobody")
 
+# Today, with the demo's shift where it counts; then the person's roles with all that they reach by.
 _PLACES = """
-    SELECT coalesce((SELECT days FROM common_clockshift), 0),
-           m.role, m.starts_on, m.ends_on, m.group_ids, m.whole_setting,
-           coalesce(m.setting_id, m.local_area_id), coalesce(s.name, a.name, '')
-    FROM (SELECT 1) AS always
+    SELECT d.days, m.role, m.starts_on, m.ends_on, m.group_ids, m.whole_setting,
+           coalesce(m.setting_id, m.local_area_id, m.setting_group_id),
+           coalesce(s.name, a.name, g.name, ''), m.id, a.looked_after_team_id,
+           CASE WHEN m.role = ANY (%s) THEN ARRAY(
+               SELECT o.setting_id FROM access_opening o
+               JOIN education_settings_setting t ON t.id = o.setting_id
+               WHERE (o.setting_group_id = m.setting_group_id AND t.group_id = m.setting_group_id
+                   OR o.local_area_id = m.local_area_id AND t.local_area_id = m.local_area_id)
+                 AND o.starts_on <= d.today AND (o.ends_on IS NULL OR o.ends_on > d.today))
+           END
+    FROM (SELECT days, (now() AT TIME ZONE 'Europe/London')::date + days AS today FROM (
+              SELECT CASE WHEN %s THEN coalesce((SELECT days FROM common_clockshift), 0) ELSE 0 END
+              AS days) shift) d
     LEFT JOIN access_membership m ON m.user_id = %s
     LEFT JOIN education_settings_setting s ON s.id = m.setting_id
     LEFT JOIN education_settings_localarea a ON a.id = m.local_area_id
+    LEFT JOIN education_settings_settinggroup g ON g.id = m.setting_group_id
     ORDER BY m.starts_on, m.id
 """
+_READ_OPENED = [r.code for r in ROLES.values() if r.through is Through.OPENED]
 
 
 def person(user_id: UUID, name: str, *, clock_may_shift: bool) -> Actor:
     """The actor for a signed-in person: one query, which also reads the demo's clock."""
     with connection.cursor() as cursor:
-        cursor.execute(_PLACES, [user_id])
+        cursor.execute(_PLACES, [_READ_OPENED, clock_may_shift, user_id])
         rows = cursor.fetchall()
-    clock.set_shift(rows[0][0] if clock_may_shift else 0)
+    clock.set_shift(rows[0][0])
     return Actor(user_id=user_id, name=name, places=tuple(_places(rows, clock.today())))
 
 
 def _places(rows: Iterable[tuple], today: date) -> Iterable[Place]:
-    for _, role, starts, ends, groups, whole, organisation, name in rows:
+    for _, role, starts, ends, groups, whole, organisation, name, key, team, opened in rows:
         if role and starts <= today and (ends is None or today < ends):
-            yield Place(ROLES[role], organisation, name, tuple(groups or ()), whole)
+            yield Place(
+                ROLES[role],
+                organisation,
+                name,
+                tuple(groups or ()),
+                whole,
+                membership_id=key,
+                team_id=team,
+                opened=tuple(opened or ()),
+            )
 
 
 _CLIENT = """

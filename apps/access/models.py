@@ -7,26 +7,32 @@ from datetime import date, timedelta
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from oauth2_provider.models import Application
 
 from apps.access import roles
 from apps.accounts.models import User
 from apps.common.models import Row
-from apps.settings.models import DateRange, LocalArea, Setting, honest_dates
+from apps.settings.models import DateRange, LocalArea, Setting, SettingGroup, honest_dates
+
+
+def _codes(held_at: str) -> list[str]:
+    return [code for code, _ in roles.choices(held_at)]
 
 
 class Membership(Row):
-    """A person holds a role at a setting, a local area or the service, from a day to a day.
+    """A person holds a role at a setting, a group, a local area or the service, between days.
 
-    `group_ids` are the teaching groups through which a teacher sees learners; with
-    `whole_setting` they see all of the setting's.
+    A specialist's is their deployment: learners are referred to its key. `group_ids` are the
+    teaching groups through which a teacher sees learners; with `whole_setting` they see all of the
+    setting's.
     """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=20, choices=roles.choices())
     setting = models.ForeignKey(Setting, on_delete=models.PROTECT, null=True, blank=True)
     local_area = models.ForeignKey(LocalArea, on_delete=models.PROTECT, null=True, blank=True)
+    setting_group = models.ForeignKey(SettingGroup, on_delete=models.PROTECT, null=True, blank=True)
     group_ids = ArrayField(models.UUIDField(), default=list)
     whole_setting = models.BooleanField(default=False)
     starts_on = models.DateField()
@@ -36,17 +42,29 @@ class Membership(Row):
         constraints = [
             honest_dates("membership_dates"),
             models.CheckConstraint(
-                condition=(
-                    Q(role__in=[c for c, _ in roles.choices("setting")])
-                    & Q(setting__isnull=False, local_area=None)
+                condition=Q(
+                    role__in=_codes("setting"),
+                    setting__isnull=False,
+                    local_area=None,
+                    setting_group=None,
                 )
-                | (
-                    Q(role__in=[c for c, _ in roles.choices("local_area")])
-                    & Q(setting=None, local_area__isnull=False)
+                | Q(
+                    role__in=_codes("setting_group"),
+                    setting=None,
+                    local_area=None,
+                    setting_group__isnull=False,
                 )
-                | (
-                    Q(role__in=[c for c, _ in roles.choices("service")])
-                    & Q(setting=None, local_area=None)
+                | Q(
+                    role__in=_codes("local_area"),
+                    setting=None,
+                    local_area__isnull=False,
+                    setting_group=None,
+                )
+                | Q(
+                    role__in=_codes("service"),
+                    setting=None,
+                    local_area=None,
+                    setting_group=None,
                 ),
                 name="membership_where_the_role_is_held",
             ),
@@ -61,6 +79,46 @@ class Membership(Row):
                 condition=Q(setting__isnull=False),
             ),
         ]
+
+    def __str__(self) -> str:
+        place = self.setting or self.setting_group or self.local_area
+        return ", ".join(str(part) for part in (self.user, self.get_role_display(), place) if part)
+
+
+class Opening(Row):
+    """A setting opens its records to its group's or its local area's own specialists, to read.
+
+    Made and ended by the setting alone. It counts while the setting belongs to that group or lies
+    in that area.
+    """
+
+    setting = models.ForeignKey(Setting, on_delete=models.PROTECT, related_name="openings")
+    setting_group = models.ForeignKey(SettingGroup, on_delete=models.PROTECT, null=True, blank=True)
+    local_area = models.ForeignKey(LocalArea, on_delete=models.PROTECT, null=True, blank=True)
+    why = models.CharField(max_length=300)
+    opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="opening_dates"
+            ),
+            models.CheckConstraint(condition=~Q(why=""), name="opening_says_why"),
+            models.CheckConstraint(
+                condition=Q(setting_group__isnull=False, local_area=None)
+                | Q(setting_group=None, local_area__isnull=False),
+                name="opening_to_group_or_area",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["setting_group", "setting"], name="opening_to_group"),
+            models.Index(fields=["local_area", "setting"], name="opening_to_area"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.setting_group or self.local_area)
 
 
 class ApiClient(Row):
@@ -112,6 +170,7 @@ class Invitation(Row):
     role = models.CharField(max_length=20, choices=roles.choices(), blank=True)
     setting = models.ForeignKey(Setting, on_delete=models.PROTECT, null=True)
     local_area = models.ForeignKey(LocalArea, on_delete=models.PROTECT, null=True)
+    setting_group = models.ForeignKey(SettingGroup, on_delete=models.PROTECT, null=True)
     starts_on = models.DateField("the role begins on", null=True)
     ends_on = models.DateField("the day after the role's last", null=True)
     family_member_id = models.UUIDField(null=True)

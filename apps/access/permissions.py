@@ -19,6 +19,9 @@ class Permission(StrEnum):
     SEE_FIGURES = "see figures"
     GUARD_READINGS = "see unusual reading, and withhold a reading from a family"
     OVERSEE_AREA = "see registers and moves of the local area"
+    TAKE_REFERRALS = "read and add to the records of learners referred to them"
+    SEE_LOOKED_AFTER = "read the records of learners whom the authority looks after"
+    READ_OPENED = "read the records that settings open to them"
     EDIT_FRAMEWORK = "edit the National Framework"
     MANAGE_SERVICE = "manage organisations"
 

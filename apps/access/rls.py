@@ -21,7 +21,8 @@ from apps.common.models import ClockShift
 SET_CONTEXT = """
     SELECT set_config('lr.actor', %s, true), set_config('lr.kind', %s, true),
            set_config('lr.read', %s, true), set_config('lr.contribute', %s, true),
-           set_config('lr.hold', %s, true), set_config('lr.today', %s, true)
+           set_config('lr.hold', %s, true), set_config('lr.today', %s, true),
+           set_config('lr.figures', %s, true)
 """
 
 
@@ -43,6 +44,7 @@ def set_context(actor: Actor) -> None:
                 _array(actor.reaching(Right.CONTRIBUTE)),
                 _array(actor.reaching(Right.HOLD)),
                 clock.today().isoformat(),
+                _array(actor.seeing_figures()),
             ],
         )
 
@@ -50,7 +52,7 @@ def set_context(actor: Actor) -> None:
 def clear_context() -> None:
     """Forget who asked; needed only inside a transaction that goes on, as in a test."""
     with connection.cursor() as cursor:
-        cursor.execute(SET_CONTEXT, [""] * 6)
+        cursor.execute(SET_CONTEXT, [""] * 7)
 
 
 @contextmanager

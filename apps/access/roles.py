@@ -7,9 +7,20 @@ young person has no role: their right to a learner is a row of learner access to
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from apps.access.permissions import Permission as P
 from apps.access.permissions import Right
+
+
+class Through(StrEnum):
+    """By which keys of a place a role reaches learners (`grants.Place.reaches`)."""
+
+    ORGANISATION = "the organisation where it is held"
+    GROUPS = "the teaching groups, or the whole setting"
+    DEPLOYMENT = "the deployment itself: learners are referred to it"
+    TEAM = "the team for those whom the authority looks after"
+    OPENED = "the settings that have opened their records"
 
 
 @dataclass(frozen=True)
@@ -19,9 +30,10 @@ class Role:
     code: str
     name: str
     description: str
-    held_at: str  # "setting", "local_area" or "service"
+    held_at: str  # "setting", "setting_group", "local_area" or "service"
     permissions: frozenset[P]
     reach: Right | None  # the most that this role can do with a learner; None: no learner
+    through: Through = Through.ORGANISATION
 
 
 _KEEPER = {
@@ -95,6 +107,7 @@ ROLES = {
             "setting",
             frozenset({P.SEE_RECORDS, P.CONTRIBUTE}),
             Right.CONTRIBUTE,
+            Through.GROUPS,
         ),
         Role(
             "support-staff",
@@ -103,6 +116,17 @@ ROLES = {
             "setting",
             frozenset({P.SEE_RECORDS, P.CONTRIBUTE}),
             Right.CONTRIBUTE,
+            Through.GROUPS,
+        ),
+        Role(
+            "specialist",
+            "Specialist",
+            "Works here between two dates, such as a therapist or educational psychologist. Reads "
+            "and adds to the records of the learners referred to them, and no others.",
+            "setting",
+            frozenset({P.SEE_RECORDS, P.TAKE_REFERRALS}),
+            Right.CONTRIBUTE,
+            Through.DEPLOYMENT,
         ),
         Role(
             "governor",
@@ -111,6 +135,15 @@ ROLES = {
             "setting",
             frozenset({P.SEE_FIGURES}),
             None,
+        ),
+        Role(
+            "trust-lead",
+            "Trust inclusion lead",
+            "Sees the figures of the trust's settings; reads the records of those that open them.",
+            "setting_group",
+            frozenset({P.SEE_FIGURES, P.READ_OPENED}),
+            Right.READ,
+            Through.OPENED,
         ),
         Role(
             "officer",
@@ -130,11 +163,55 @@ ROLES = {
             None,
         ),
         Role(
+            "board",
+            "Partnership board member",
+            "Sees the local area's figures, small numbers hidden, and no learner.",
+            "local_area",
+            frozenset({P.SEE_FIGURES}),
+            None,
+        ),
+        Role(
+            "area-senco",
+            "Area SENCO",
+            "Sees the local area's figures; reads the records of the settings that open them.",
+            "local_area",
+            frozenset({P.SEE_FIGURES, P.READ_OPENED}),
+            Right.READ,
+            Through.OPENED,
+        ),
+        Role(
+            "early-years-teacher",
+            "Early-years specialist teacher",
+            "Sees the local area's figures; reads the records of the settings that open them.",
+            "local_area",
+            frozenset({P.SEE_FIGURES, P.READ_OPENED}),
+            Right.READ,
+            Through.OPENED,
+        ),
+        Role(
+            "virtual-head",
+            "Virtual school head",
+            "Reads the records of the learners whom the authority looks after, wherever they are.",
+            "local_area",
+            frozenset({P.SEE_RECORDS, P.SEE_LOOKED_AFTER}),
+            Right.READ,
+            Through.TEAM,
+        ),
+        Role(
+            "social-worker",
+            "Social worker",
+            "Reads the records of the learners whom the authority looks after, wherever they are.",
+            "local_area",
+            frozenset({P.SEE_RECORDS, P.SEE_LOOKED_AFTER}),
+            Right.READ,
+            Through.TEAM,
+        ),
+        Role(
             "institute-editor",
             "National Institute editor",
-            "Edits the National Framework and the toolkit; sees no learner.",
+            "Edits the National Framework and the toolkit; sees national figures and no learner.",
             "service",
-            frozenset({P.EDIT_FRAMEWORK}),
+            frozenset({P.EDIT_FRAMEWORK, P.SEE_FIGURES}),
             None,
         ),
         Role(

@@ -14,7 +14,7 @@ from apps.access.permissions import Right
 from apps.audit import record
 from apps.common import clock
 from apps.common.exceptions import Invalid
-from apps.learners import access_rows, policy
+from apps.learners import access_rows, areas, policy, referrals
 from apps.learners.access_rows import Grantee
 from apps.learners.models import (
     CensusCode,
@@ -29,10 +29,9 @@ from apps.learners.models import (
 from apps.learners.names import name_key
 from apps.settings.models import LocalArea, Setting
 
-# The reasons that rows of learner access carry.
+# The reasons that rows of learner access carry; those of areas and referrals are beside theirs.
 ENROLLED = "enrolled"
 HOLDER = "holds the record"
-OVERSIGHT = "oversees the area"
 FAMILY = "family"
 
 
@@ -69,6 +68,7 @@ def add_learner(
         class_name=class_name,
         starts_on=starts_on,
     )
+    areas.look_after(learner)
     record.event(
         by=by,
         action="learner added",
@@ -82,7 +82,10 @@ def add_learner(
 
 @transaction.atomic
 def update_learner(*, by: Actor, learner: Learner, values: dict[str, Any]) -> None:
-    """Change facts about a learner; a replaced UPN is kept as a former one."""
+    """Change facts about a learner; a replaced UPN is kept as a former one.
+
+    Which local areas may see the learner follows where they live and who looks after them.
+    """
     policy.check_can_hold(by, learner.id)
     before = learner.upn
     for name, value in values.items():
@@ -94,6 +97,8 @@ def update_learner(*, by: Actor, learner: Learner, values: dict[str, Any]) -> No
             learner=learner, kind="upn", value=before, ended_on=clock.today()
         )
     learner.save(update_fields=[*values, "name_key", "version"])
+    if any(name.removesuffix("_id") in {"home_area", "looked_after_by"} for name in values):
+        areas.follow(learner)
     record.event(
         by=by,
         action="learner changed",
@@ -189,7 +194,7 @@ def start_record(*, by: Actor, learner: Learner, setting: Setting, on: date) -> 
         learner=learner, setting=setting, reason=RecordHolder.Reason.FIRST_ENTRY, starts_on=on
     )
     _hold(learner, setting.id, Grantee.SETTING)
-    _oversee(learner, setting.local_area_id)
+    areas.oversee(learner, setting.local_area_id)
 
 
 def _hold(learner: Learner, organisation_id: UUID, kind: str) -> None:
@@ -200,21 +205,6 @@ def _hold(learner: Learner, organisation_id: UUID, kind: str) -> None:
         right=Right.HOLD,
         reason=HOLDER,
     )
-
-
-def _oversee(learner: Learner, setting_area_id: UUID) -> None:
-    """The area of the setting and the area where the learner lives see registers and moves."""
-    areas = {a for a in (setting_area_id, learner.home_area_id) if a}
-    current = LearnerAccess.objects.filter(learner=learner, reason=OVERSIGHT, ends_on=None)
-    current.exclude(grantee_id__in=areas).update(ends_on=clock.today())
-    for area_id in areas:
-        access_rows.give(
-            learner_id=learner.id,
-            kind=Grantee.LOCAL_AREA,
-            grantee_id=area_id,
-            right=Right.READ,
-            reason=OVERSIGHT,
-        )
 
 
 @transaction.atomic
@@ -273,11 +263,12 @@ def _enrol(learner: Learner, setting: Setting, on: date, year_group: int) -> Non
 
 
 def _pass_access(learner: Learner, before: RecordHolder, to: Setting | LocalArea) -> None:
-    if isinstance(to, Setting):
-        _oversee(learner, to.local_area_id)
+    """The areas of the new place; classes and referrals of the old one end with it."""
+    areas.oversee(learner, to.local_area_id if isinstance(to, Setting) else None)
     LearnerAccess.objects.filter(
         learner=learner, grantee_kind=Grantee.TEACHING_GROUP, ends_on=None
     ).update(ends_on=clock.today())
+    referrals.end_all(learner)
     learner.teaching_groups.all().delete()
     # Last, since the right to write all this may come from the row that ends here.
     for reason in (ENROLLED, HOLDER):

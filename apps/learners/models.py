@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
+from apps.access.models import Membership
 from apps.access.permissions import Right
 from apps.accounts.models import User
 from apps.common.models import Row
@@ -302,7 +303,7 @@ class EHCPlan(Row):
 class LearnerAccess(Row):
     """Who may see whom, as a row with a reason. Policies and row-level security read no other.
 
-    `grantee_id` is the key of a setting, group, teaching group, local area or user; `because_id`
+    `grantee_id` is the key of whom `grantee_kind` says; `because_id`
     the key of the fact that gives the right (an enrolment, a family member, a transition).
     """
 
@@ -313,6 +314,8 @@ class LearnerAccess(Row):
         SETTING_GROUP = "setting group", "Setting group"
         TEACHING_GROUP = "teaching group", "Teaching group"
         LOCAL_AREA = "local area", "Local area"
+        LOOKED_AFTER = "looked after", "Team for those whom a local area looks after"
+        DEPLOYMENT = "deployment", "Specialist's deployment"
         USER = "user", "Person"
 
     # No index of its own: `access_of_learner` begins with the learner and answers from itself.
@@ -346,6 +349,30 @@ class LearnerAccess(Row):
                 name="access_of_learner",
             ),
             models.Index(fields=["grantee_id", "learner"], name="access_of_grantee"),
+        ]
+
+
+class Referral(Row):
+    """A learner referred to a specialist's deployment, which reads and adds to the record."""
+
+    learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="referrals")
+    # No constraint: a role that is ended on its first day is taken out, whoever was referred to it.
+    deployment = models.ForeignKey(
+        Membership, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    why = models.CharField(max_length=300)
+    referred_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="referral_dates"
+            ),
+            models.UniqueConstraint(
+                fields=["learner", "deployment"], condition=Q(ends_on=None), name="referred_once"
+            ),
         ]
 
 

@@ -14,7 +14,7 @@ from apps.access.permissions import Right
 from apps.audit import record
 from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition
-from apps.learners import access_rows, policy
+from apps.learners import access_rows, policy, referrals
 from apps.learners.access_rows import Grantee
 from apps.learners.actions import close
 from apps.learners.models import EHCPlan, Enrolment, Learner
@@ -70,6 +70,7 @@ def end_also(*, by: Actor, enrolment: Enrolment) -> None:
     if enrolment.kind == Enrolment.Kind.MAIN or enrolment.ends_on:
         raise InvalidTransition("That enrolment has ended, or is the main one.")
     access_rows.end(learner_id=enrolment.learner_id, grantee_id=enrolment.setting_id, reason=ALSO)
+    referrals.end_all(enrolment.learner, enrolment.setting_id)
     _note(by, f"{enrolment.kind} enrolment ended", enrolment)
     close(enrolment, clock.today())
 

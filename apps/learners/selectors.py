@@ -49,23 +49,32 @@ def sight(actor: Actor, learner_id: UUID) -> Sight:
         .filter(learner_id=learner_id, grantee_id__in=actor.reaching(Right.READ))
         .select_related("learner__home_area")
     )
-    rights = [
-        right
-        for row in rows
-        for right in Right
-        if right.rank <= Right(row.access_right).rank and row.grantee_id in actor.reaching(right)
-    ]
+    rights = {row.id: _usable(actor, row) for row in rows}
     if not rights:
         raise NotVisible
+    overseeing = (LearnerAccess.Grantee.LOCAL_AREA, Right.READ)
+    through = max(
+        rows,
+        key=lambda row: (
+            rights[row.id].rank,
+            (row.grantee_kind, row.access_right) != overseeing,
+        ),
+    )
     return Sight(
         learner=rows[0].learner,
-        right=max(rights, key=lambda r: r.rank),
+        right=rights[through.id],
         family=all(row.grantee_id == actor.user_id and row.reason != EMERGENCY for row in rows),
-        overseen=all(
-            (row.grantee_kind, row.access_right) == (LearnerAccess.Grantee.LOCAL_AREA, Right.READ)
-            for row in rows
-        ),
-        through=max(rows, key=lambda row: Right(row.access_right).rank).grantee_id,
+        overseen=all((row.grantee_kind, row.access_right) == overseeing for row in rows),
+        through=through.grantee_id,
+    )
+
+
+def _usable(actor: Actor, row: LearnerAccess) -> Right:
+    """The most that the actor can use of a row that they reach."""
+    granted = Right(row.access_right)
+    return max(
+        (r for r in Right if r.rank <= granted.rank and row.grantee_id in actor.reaching(r)),
+        key=lambda right: right.rank,
     )
 
 

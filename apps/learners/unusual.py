@@ -13,6 +13,7 @@ from django.utils import timezone
 from apps.access import selectors as access
 from apps.access.grants import Actor
 from apps.access.permissions import Permission
+from apps.access.roles import ROLES
 from apps.audit.models import AccessEntry
 from apps.common import clock
 from apps.learners import policy
@@ -26,6 +27,8 @@ MANY_A_DAY = 10
 DAY_BEGINS, DAY_ENDS = time(6), time(22)
 # Families' reading is their own; a connected system reads whole registers, at any hour.
 NOT_LOOKED_AT = ("Family", "Connected system")
+# Whose work is at many settings: their right to a learner says why they read.
+ANYWHERE = {role.name for role in ROLES.values() if role.held_at != "setting"}
 
 
 @dataclass(frozen=True)
@@ -155,11 +158,11 @@ def _name(entries: list[AccessEntry], learners: _Learners, setting_id: UUID) -> 
 def _elsewhere(
     entries: list[AccessEntry], learners: _Learners, setting_id: UUID
 ) -> Iterator[Unusual]:
-    """Once a day for each reader and learner; an officer, who gives a purpose, is not meant."""
+    """Once a day for each reader and learner; who works at many settings is not meant."""
     told: set[tuple[UUID | None, UUID, date]] = set()
     for entry in entries:
         key = (entry.actor_id, _learner_of(entry), timezone.localtime(entry.at).date())
-        away = entry.organisation_id not in {setting_id, None} and not entry.purpose
+        away = entry.organisation_id not in {setting_id, None} and entry.role not in ANYWHERE
         if away and key not in told:
             told.add(key)
             yield _found("elsewhere", entry, "", learners[_learner_of(entry)])

@@ -21,7 +21,8 @@ from apps.common.identifiers import make_upn
 from apps.common.terms import academic_year_of
 from apps.framework import selectors as framework
 from apps.learners.access_rows import Grantee
-from apps.learners.actions import ENROLLED, FAMILY, HOLDER, OVERSIGHT
+from apps.learners.actions import ENROLLED, FAMILY, HOLDER
+from apps.learners.areas import OVERSIGHT
 from apps.learners.models import (
     CensusCode,
     EHCPlan,

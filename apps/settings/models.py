@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
-from apps.common.models import Row
+from apps.common.models import Row, new_id
 from apps.common.terms import Term
 
 
@@ -30,13 +30,15 @@ def honest_dates(name: str) -> models.CheckConstraint:
 class LocalArea(Row):
     """One local authority area; its Local Inclusion Partnership works at this level.
 
-    Codes are a dated table: authorities are abolished and made (standards.md, 1.5).
+    Codes are a dated table: authorities are abolished and made (standards.md, 1.5). The team for
+    those whom the authority looks after has a key of its own, since the area's officers are others.
     """
 
     code = models.CharField(max_length=3)
     gss_code = models.CharField(max_length=9, blank=True)
     name = models.CharField(max_length=100)
     region = models.CharField(max_length=60, blank=True)
+    looked_after_team_id = models.UUIDField(default=new_id, editable=False, unique=True)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 

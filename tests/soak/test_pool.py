@@ -117,6 +117,7 @@ def context(who: Actor) -> list[str]:
             for right in (Right.READ, Right.CONTRIBUTE, Right.HOLD)
         ),
         clock.today().isoformat(),
+        "{}",  # no figures
     ]
 
 

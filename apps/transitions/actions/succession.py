@@ -20,6 +20,7 @@ from apps.access.policy import check_is_administrator
 from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition
+from apps.learners import referrals
 from apps.learners.models import Enrolment, RecordHolder, TeachingGroup
 from apps.notifications.models import Notification
 from apps.register.models import RegisterEntry
@@ -55,8 +56,8 @@ def succeed(*, by: Actor, old: Setting, new: Setting) -> int:
             cursor.execute("SELECT transitions_to_successor(%s, %s)", both)
         passed = _pass_learners(old, new, today)
         _pass_organisation(old, new)
+        referrals.pass_on(deployments=_pass_roles(old, new, today))
     rls.set_context(by)
-    _pass_roles(old, new, today)
     audit.event(
         by=by,
         action="setting succeeded",
@@ -160,24 +161,26 @@ def _pass_organisation(old: Setting, new: Setting) -> None:
     Notification.objects.filter(recipient_id=old.id, read_at=None).update(recipient_id=new.id)
 
 
-def _pass_roles(old: Setting, new: Setting, today: date) -> None:
+def _pass_roles(old: Setting, new: Setting, today: date) -> dict[UUID, UUID]:
+    """Everyone's role, from today there; which membership follows which."""
     now_on = Q(ends_on=None) | Q(ends_on__gt=today)
     roles = list(Membership.objects.filter(now_on, setting=old))
     _end(Membership.objects.filter(now_on, setting=old), today)
-    there = set(Membership.objects.filter(now_on, setting=new).values_list("user_id", "role"))
-    Membership.objects.bulk_create(
-        [
-            Membership(
-                user_id=m.user_id,
-                role=m.role,
-                setting=new,
-                group_ids=m.group_ids,
-                whole_setting=m.whole_setting,
-                starts_on=max(today, m.starts_on),
-                ends_on=m.ends_on,
-            )
-            for m in roles
-            if (m.user_id, m.role) not in there
-        ],
-        batch_size=1000,
-    )
+    rows = Membership.objects.filter(now_on, setting=new)
+    there = {(m.user_id, m.role): m for m in rows}
+    new_ones = {
+        (m.user_id, m.role): Membership(
+            user_id=m.user_id,
+            role=m.role,
+            setting=new,
+            group_ids=m.group_ids,
+            whole_setting=m.whole_setting,
+            starts_on=max(today, m.starts_on),
+            ends_on=m.ends_on,
+        )
+        for m in roles
+        if (m.user_id, m.role) not in there
+    }
+    Membership.objects.bulk_create(new_ones.values(), batch_size=1000)
+    following = {**there, **new_ones}
+    return {m.id: following[m.user_id, m.role].id for m in roles}
