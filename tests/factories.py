@@ -23,7 +23,7 @@ from apps.learners.access_rows import Grantee
 from apps.learners.actions import ENROLLED, FAMILY
 from apps.learners.models import Enrolment, FamilyMember, Learner
 from apps.learners.names import name_key
-from apps.settings.models import LocalArea, Setting, SettingIdentifier
+from apps.settings.models import LocalArea, Setting, SettingGroup, SettingIdentifier
 from tests.support.database import as_owner
 
 _count = itertools.count(1)
@@ -61,7 +61,17 @@ def user(name: str = "Sam Pool") -> User:
     return User.objects.create_user(f"person{next(_count)}@example.test", name, PASSWORD)
 
 
-def staff(role: str, place: Setting | LocalArea | None = None, **values: Any) -> User:
+def setting_group(**values: Any) -> SettingGroup:
+    """A trust."""
+    n = next(_count)
+    return SettingGroup.objects.create(
+        **{"kind": SettingGroup.Kind.TRUST, "uid": f"{n}", "name": f"Trust {n}", **values}
+    )
+
+
+def staff(
+    role: str, place: Setting | LocalArea | SettingGroup | None = None, **values: Any
+) -> User:
     """A person with a role."""
     person = user(values.pop("name", f"The {role}"))
     Membership.objects.create(
@@ -69,8 +79,8 @@ def staff(role: str, place: Setting | LocalArea | None = None, **values: Any) ->
         role=role,
         setting=place if isinstance(place, Setting) else None,
         local_area=place if isinstance(place, LocalArea) else None,
-        starts_on=LONG_AGO,
-        **values,
+        setting_group=place if isinstance(place, SettingGroup) else None,
+        **{"starts_on": LONG_AGO, **values},
     )
     return person
 

@@ -21,7 +21,7 @@ from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition
 from apps.notifications import actions as notifications
-from apps.settings.models import LocalArea, Setting
+from apps.settings.models import LocalArea, Setting, SettingGroup
 
 # No letters or digits that are mistaken for one another when read aloud or from paper.
 _SIGNS = "ABCDEFGHJKMNPQRTUVWXYZ2346789"
@@ -48,6 +48,7 @@ def invite_staff(
     role: str,
     setting: Setting | None = None,
     local_area: LocalArea | None = None,
+    setting_group: SettingGroup | None = None,
     starts_on: date | None = None,
     last_day: date | None = None,
 ) -> tuple[Invitation, str]:
@@ -62,8 +63,8 @@ def invite_staff(
             "Nobody gives a role to themselves.",
             {"email": "This is your own address: somebody else has to give you this role"},
         )
-    held_at = ROLES[role].held_at
-    if (held_at == "setting") != bool(setting) or (held_at == "local_area") != bool(local_area):
+    place = setting or setting_group or local_area
+    if ROLES[role].held_at != selectors.held_at(place):
         raise Invalid("Choose where the role is held.", {"role": "This role is held elsewhere."})
     if last_day and last_day < max(clock.today(), starts_on or clock.today()):
         raise Invalid(
@@ -74,8 +75,7 @@ def invite_staff(
         email=email,
         name=name,
         role=role,
-        setting=setting,
-        local_area=local_area,
+        **selectors.at(place),
         starts_on=starts_on,
         ends_on=last_day and last_day + timedelta(days=1),
     )
@@ -175,8 +175,7 @@ def accept_staff(*, invitation: Invitation, user: User) -> Membership | None:
     membership = Membership.objects.create(
         user=user,
         role=invitation.role,
-        setting=invitation.setting,
-        local_area=invitation.local_area,
+        **selectors.at(invitation.place),
         starts_on=max(clock.today(), invitation.starts_on or clock.today()),
         ends_on=invitation.ends_on,
     )
@@ -221,7 +220,8 @@ def end_membership(*, by: Actor, membership: Membership, on: date | None = None)
     else:
         membership.ends_on = today
         membership.save(update_fields=["ends_on"])
-    _cancel(Invitation.objects.filter(email=membership.user.email, **_place_of(membership)))
+    place = selectors.at(membership.place)
+    _cancel(Invitation.objects.filter(email=membership.user.email, **place))
     audit.event(
         by=by,
         action="role ended",
@@ -254,10 +254,6 @@ def cancel_family_invitations(*, family_member_id: UUID) -> None:
 def _cancel(invitations: QuerySet[Invitation]) -> None:
     now = clock.now()
     invitations.filter(accepted_at=None, expires_at__gt=now).update(expires_at=now)
-
-
-def _place_of(membership: Membership) -> dict[str, UUID | None]:
-    return {"setting_id": membership.setting_id, "local_area_id": membership.local_area_id}
 
 
 @transaction.atomic

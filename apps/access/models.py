@@ -81,8 +81,18 @@ class Membership(Row):
         ]
 
     def __str__(self) -> str:
-        place = self.setting or self.setting_group or self.local_area
-        return ", ".join(str(part) for part in (self.user, self.get_role_display(), place) if part)
+        parts = (self.user, self.get_role_display(), self.place)
+        return ", ".join(str(part) for part in parts if part)
+
+    @property
+    def place(self) -> Setting | SettingGroup | LocalArea | None:
+        """Where the role is held; None for the service itself."""
+        return self.setting or self.setting_group or self.local_area
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of the role, as people say it."""
+        return self.ends_on and self.ends_on - timedelta(days=1)
 
 
 class Opening(Row):
@@ -110,6 +120,12 @@ class Opening(Row):
                 condition=Q(setting_group__isnull=False, local_area=None)
                 | Q(setting_group=None, local_area__isnull=False),
                 name="opening_to_group_or_area",
+            ),
+            models.UniqueConstraint(
+                fields=["setting", "setting_group", "local_area"],
+                condition=Q(ends_on=None),
+                nulls_distinct=False,
+                name="opened_once",
             ),
         ]
         indexes = [
@@ -191,3 +207,8 @@ class Invitation(Row):
                 name="invitation_staff_or_family",
             )
         ]
+
+    @property
+    def place(self) -> Setting | SettingGroup | LocalArea | None:
+        """Where the role will be held; None for the service itself."""
+        return self.setting or self.setting_group or self.local_area

@@ -28,7 +28,7 @@ def check_can_manage_people(actor: Actor, setting_id: UUID | None) -> None:
         raise Refused("Only the SENCO, the head or an administrator can invite people here.")
 
 
-def can_invite(actor: Actor, setting_id: UUID) -> bool:
+def can_invite(actor: Actor, setting_id: UUID | None) -> bool:
     """Whether the actor invites people there now: its own, or an administrator the first ones."""
     try:
         check_can_give(actor, "senco", setting_id)
@@ -48,6 +48,17 @@ def check_can_give(actor: Actor, role: str, setting_id: UUID | None) -> None:
         )
     if ROLES[role].held_at != "setting" and not actor.may(Permission.MANAGE_SERVICE):
         raise Refused("Only an administrator can give that role.")
+
+
+def check_can_open_records(actor: Actor, setting_id: UUID) -> None:
+    """Raises NotVisible to strangers, Refused unless the actor manages the setting's people.
+
+    An administrator sets up people and opens no record: the setting alone does.
+    """
+    if setting_id not in {place.organisation_id for place in actor.places}:
+        raise NotVisible
+    if not actor.may(Permission.MANAGE_PEOPLE, setting_id):
+        raise Refused("Only the SENCO or the head can open this setting's records to others.")
 
 
 def check_is_administrator(actor: Actor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -11,13 +12,31 @@ from apps.access.permissions import Permission
 from apps.access.roles import ROLES
 from apps.accounts.models import User
 from apps.common import clock
-from apps.settings.models import LocalArea, Setting, SettingIdentifier
+from apps.settings.models import LocalArea, Setting, SettingGroup, SettingIdentifier
+
+Organisation = Setting | SettingGroup | LocalArea | None  # None: the service itself
+_KINDS: dict[type, str] = {
+    Setting: "setting",
+    SettingGroup: "setting_group",
+    LocalArea: "local_area",
+    type(None): "service",
+}
 
 
-def people_of(setting_id: UUID) -> list[Membership]:
-    """Current and coming roles at a setting, by name."""
-    today = clock.today()
-    rows = Membership.objects.filter(Q(ends_on=None) | Q(ends_on__gt=today), setting_id=setting_id)
+def held_at(place: Organisation) -> str:
+    """At which kind of place a role there is held, as `roles.Role` says it."""
+    return _KINDS[type(place)]
+
+
+def at(place: Organisation) -> dict[str, Any]:
+    """The columns of a membership or invitation at a place."""
+    kinds = ("setting", "setting_group", "local_area")
+    return {kind: place if kind == held_at(place) else None for kind in kinds}
+
+
+def people_of(place: Organisation) -> list[Membership]:
+    """Current and coming roles at a place, by name."""
+    rows = Membership.objects.filter(Q(ends_on=None) | Q(ends_on__gt=clock.today()), **at(place))
     return list(rows.select_related("user").order_by("user__name", "role"))
 
 
@@ -86,7 +105,7 @@ def still_invites(invitation: Invitation) -> bool:
     roles = [role.code for role in ROLES.values() if Permission.MANAGE_PEOPLE in role.permissions]
     return Membership.objects.filter(
         Q(ends_on=None) | Q(ends_on__gt=today),
-        Q(setting_id=invitation.setting_id) | Q(setting_id=None, local_area_id=None),
+        Q(setting_id=invitation.setting_id) | Q(**at(None)),
         user_id=invitation.invited_by_id,
         user__is_active=True,
         role__in=roles,
@@ -97,20 +116,19 @@ def still_invites(invitation: Invitation) -> bool:
 def open_invitation(invitation_id: UUID) -> Invitation | None:
     """A staff invitation that nobody has taken up."""
     rows = Invitation.objects.filter(pk=invitation_id, accepted_at=None)
-    return rows.exclude(role="").select_related("setting").first()
+    return rows.exclude(role="").select_related("setting", "setting_group", "local_area").first()
 
 
-def invited_to(setting_id: UUID) -> list[Invitation]:
+def invited_to(place: Organisation) -> list[Invitation]:
     """Staff invitations that can still be used, newest first."""
-    rows = Invitation.objects.filter(
-        setting_id=setting_id, accepted_at=None, expires_at__gt=clock.now()
-    )
+    rows = Invitation.objects.filter(accepted_at=None, expires_at__gt=clock.now(), **at(place))
     return list(rows.exclude(role="").order_by("-created_at"))
 
 
 def membership(membership_id: UUID) -> Membership | None:
-    """One membership with its person."""
-    return Membership.objects.select_related("user").filter(pk=membership_id).first()
+    """One membership with its person and place."""
+    rows = Membership.objects.select_related("user", "setting", "setting_group", "local_area")
+    return rows.filter(pk=membership_id).first()
 
 
 def left_behind() -> list[Setting]:
@@ -141,3 +159,10 @@ def systems() -> list[ApiClient]:
 def system(client_id: UUID) -> ApiClient | None:
     """One connected system."""
     return ApiClient.objects.select_related("application").filter(pk=client_id).first()
+
+
+def find_others(words: str, most: int) -> list[LocalArea | SettingGroup]:
+    """Local areas and groups whose name has these words, for whoever gives roles there."""
+    areas = LocalArea.objects.filter(ends_on=None, name__icontains=words).order_by("name")
+    groups = SettingGroup.objects.filter(name__icontains=words).order_by("name")
+    return [*areas[:most], *groups[:most]]

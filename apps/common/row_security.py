@@ -14,6 +14,7 @@ from django.db import migrations
 _READ = "((SELECT nullif(current_setting('lr.read', true), '')::uuid[])::uuid[])"
 _CONTRIBUTE = "((SELECT nullif(current_setting('lr.contribute', true), '')::uuid[])::uuid[])"
 _HOLD = "((SELECT nullif(current_setting('lr.hold', true), '')::uuid[])::uuid[])"
+_FIGURES = "((SELECT nullif(current_setting('lr.figures', true), '')::uuid[])::uuid[])"
 _TODAY = "(SELECT nullif(current_setting('lr.today', true), '')::date)"
 _KNOWN = "nullif(current_setting('lr.kind', true), '') IS NOT NULL"
 _WORKER = "current_setting('lr.kind', true) = 'worker'"
@@ -52,6 +53,17 @@ def contributes(learner: str) -> str:
 def contributes_as_organisation(learner: str) -> str:
     """The condition that an organisation of the context, and not only the person, may add."""
     return contributes(learner).replace("WHERE ", "WHERE a.grantee_kind <> 'user' AND ", 1)
+
+
+def contributes_as_specialist(learner: str) -> str:
+    """The condition that the learner is referred to a deployment of the context."""
+    return contributes(learner).replace("WHERE ", "WHERE a.grantee_kind = 'deployment' AND ", 1)
+
+
+def contributes_as_staff(learner: str) -> str:
+    """The condition that the context adds as an organisation and not by a referral alone."""
+    other = "a.grantee_kind NOT IN ('user', 'deployment')"
+    return contributes(learner).replace("WHERE ", f"WHERE {other} AND ", 1)
 
 
 def holds(learner: str) -> str:
@@ -116,3 +128,4 @@ def read_only(table: str) -> migrations.RunSQL:
 
 
 KNOWN, WORKER, READ_LIST, HOLD_LIST, TODAY = _KNOWN, _WORKER, _READ, _HOLD, _TODAY
+FIGURES_LIST = _FIGURES

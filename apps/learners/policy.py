@@ -66,6 +66,17 @@ def check_can_contribute(actor: Actor, learner_id: UUID) -> None:
         raise Refused("You can read this record but not add to it.")
 
 
+def adds_as_specialist(actor: Actor, learner_id: UUID) -> bool:
+    """Whether a referral is all that lets the actor add to this record, besides being family."""
+    rows = current_access().filter(
+        learner_id=learner_id,
+        grantee_id__in=actor.reaching(Right.CONTRIBUTE),
+        access_right__in=[Right.CONTRIBUTE, Right.HOLD],
+    )
+    kinds = set(rows.values_list("grantee_kind", flat=True)) - {LearnerAccess.Grantee.USER}
+    return kinds == {LearnerAccess.Grantee.DEPLOYMENT}
+
+
 def check_can_hold(actor: Actor, learner_id: UUID) -> None:
     """Raises NotVisible for a stranger, Refused for anyone who does not keep the record."""
     if check_can_read(actor, learner_id) is not Right.HOLD:

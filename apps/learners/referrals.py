@@ -49,6 +49,17 @@ def of_learner(actor: Actor, learner_id: UUID) -> list[Referral]:
     return sorted(found, key=lambda referral: not runs(referral))
 
 
+def to(actor: Actor) -> list[Referral]:
+    """What is referred to the actor's own deployments now, by the learner's name."""
+    rows = Referral.objects.filter(
+        policy.seen_by(actor, "learner_id"),
+        deployment_id__in=[p.membership_id for p in actor.places],
+        ends_on=None,
+    )
+    found = rows.select_related("learner", "deployment__setting", "referred_by")
+    return list(found.order_by("learner__name_key", "id"))
+
+
 def runs(referral: Referral) -> bool:
     """Whether the referral and the deployment both go on."""
     ends = (referral.ends_on, referral.deployment.ends_on)

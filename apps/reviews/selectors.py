@@ -331,6 +331,16 @@ def taught_by(actor: Actor) -> list[RegisterEntry]:
     )
 
 
+def standing(actor: Actor, learner_ids: Iterable[UUID]) -> dict[UUID, Any]:
+    """Each learner's counting register entry with the open review's due date as `due_on`."""
+    due = Review.objects.filter(learner_id=OuterRef("learner_id"), state=Review.State.OPEN)
+    rows = RegisterEntry.objects.filter(
+        seen_by(actor, "learner_id"), learner_id__in=list(learner_ids), ends_on=None
+    ).filter(also_here=False)
+    rows = rows.select_related("setting", "local_area")
+    return {e.learner_id: e for e in rows.annotate(due_on=Subquery(due.values("due_on")[:1]))}
+
+
 def children_of(actor: Actor) -> list[FamilyMember]:
     """The learners of whose family the actor is, while they may see the record."""
     return list(

@@ -21,7 +21,11 @@ _FIRST = [
     (Permission.OVERSEE_AREA, "area"),
     (Permission.SEE_REGISTER, "register"),
     (Permission.CONTRIBUTE, "my-classes"),
+    (Permission.TAKE_REFERRALS, "referred"),
+    (Permission.SEE_LOOKED_AFTER, "looked-after"),
     (Permission.MANAGE_SERVICE, "organisations"),
+    (Permission.EDIT_FRAMEWORK, "institute"),
+    (Permission.SEE_FIGURES, "figures"),
 ]
 
 

@@ -18,5 +18,6 @@ urlpatterns = [
     path("", include("apps.web.staff.urls")),
     path("", include("apps.web.family.urls")),
     path("", include("apps.web.partnership.urls")),
+    path("", include("apps.web.institute.urls")),
     path("", include("apps.web.admin.urls")),
 ]

@@ -38,6 +38,7 @@ DEFINERS = {
     "learners_readings": "gives a family what it may know of a log it cannot read",
     "learners_with_upn": "answers the worker alone",
     "notifications_take_back": "removes what somebody else was told, for whoever keeps the record",
+    "partnerships_figures": "counts learners whom the context may not see, and hides small numbers",
     "reviews_register_is_true": "compares rows of every setting that the learner attends",
     "transitions_follow_holder": "moves of a learner follow the record, whoever may see them",
     "transitions_state_is_true": "asks who holds the record, whoever may see that",

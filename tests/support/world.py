@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from apps.access import actions as access
+from apps.access import openings
 from apps.audit import record
 from apps.common import clock
 from apps.imports.actions import staging
+from apps.learners import referrals
 from apps.reviews.actions.entry import Evidence, put_on_register
 from apps.reviews.models import Acknowledgement, Review, Statement
 from apps.rights import actions as exports
@@ -20,7 +22,8 @@ from tests.support.database import as_owner
 def build() -> dict[str, Any]:
     """A learner with an open review, a past one and a shared move, and everyone around them."""
     area = make.local_area()
-    school, other = make.setting(area), make.setting(area)
+    trust = make.setting_group()
+    school, other = make.setting(area, group=trust), make.setting(area)
     senco = make.staff("senco", school)
     robin = make.learner(school, year_group=6)
     people = {
@@ -74,11 +77,18 @@ def build() -> dict[str, Any]:
         by=by, learner=robin, holder_id=school.id, copy_for="A parent", identity="Known to us"
     )
     system = make.api_client(school, scopes=["learners:read"])[0]
+    specialist = make.staff("specialist", school)
+    by = make.acting_as(senco)
+    deployment = specialist.memberships.get()
+    referral = referrals.refer(by=by, learner=robin, deployment_id=deployment.id, why="Speech")
+    opening = openings.open_records(by=by, setting=school, to_id=trust.id, why="Assessments")
     record.opened(by=make.acting_as(people["teacher"]), learner_id=robin.id, what="profile")
     return {
         "area": area,
         "school": school,
         "other": other,
+        "trust": trust,
+        "specialist": specialist,
         "people": people,
         "kwargs": {
             "learner_id": robin.id,
@@ -90,6 +100,10 @@ def build() -> dict[str, Any]:
             "statement_id": strength.id,
             "acknowledgement_id": disagreement.id,
             "setting_id": school.id,
+            "local_area_id": area.id,
+            "setting_group_id": trust.id,
+            "referral_id": referral.id,
+            "opening_id": opening.id,
             "member_id": robin.family.get().id,
             "membership_id": senco.memberships.get().id,
             "number": 1,

@@ -243,6 +243,15 @@ class Migration(migrations.Migration):
                 name="opening_to_group_or_area",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="opening",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_on", None)),
+                fields=("setting", "setting_group", "local_area"),
+                name="opened_once",
+                nulls_distinct=False,
+            ),
+        ),
         *key_defaults("access_opening"),
         keep("access_opening", learner=""),
     ]

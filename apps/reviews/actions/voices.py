@@ -46,7 +46,7 @@ def contribute(
     contribution = Contribution(
         learner=learner,
         review=Review.objects.filter(learner=learner, state=Review.State.OPEN).first(),
-        voice=_voice(member),
+        voice=_voice(by, learner.id, member),
         author_id=by.person_id,
         author_name=by.name,
         family_member=member,
@@ -78,9 +78,10 @@ def contribute(
     return contribution
 
 
-def _voice(member: FamilyMember | None) -> str:
+def _voice(by: Actor, learner_id: UUID, member: FamilyMember | None) -> str:
     if member is None:
-        return Contribution.Voice.TEACHER
+        specialist = learners_policy.adds_as_specialist(by, learner_id)
+        return Contribution.Voice.SPECIALIST if specialist else Contribution.Voice.TEACHER
     if member.relation == FamilyMember.Relation.SELF:
         return Contribution.Voice.LEARNER
     return Contribution.Voice.FAMILY

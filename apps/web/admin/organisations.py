@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from apps.access import policy, selectors
 from apps.common.exceptions import InvalidTransition, NotVisible
-from apps.settings.models import Setting
+from apps.settings.models import LocalArea, Setting, SettingGroup
 from apps.settings.selectors import successor_of, with_urn
 from apps.transitions.actions import succession
 from apps.web.admin.people import people_of
@@ -33,6 +33,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "settings": rows[:SHOWN],
         "words": words,
         "shown": SHOWN,
+        "others": selectors.find_others(words, SHOWN) if words else [],
         "left_behind": selectors.left_behind(),
     }
     return render(request, "admin/organisations.html", context)
@@ -42,6 +43,29 @@ def one(request: HttpRequest, setting_id: UUID) -> HttpResponse:
     """A setting's people, and its successor if it has one."""
     policy.check_is_administrator(cast(Visit, request).actor)
     return people_of(request, _setting(setting_id))
+
+
+def area(request: HttpRequest, local_area_id: UUID) -> HttpResponse:
+    """A local area's people."""
+    return _others(request, LocalArea.objects.filter(pk=local_area_id).first())
+
+
+def group(request: HttpRequest, setting_group_id: UUID) -> HttpResponse:
+    """A trust's or federation's people."""
+    return _others(request, SettingGroup.objects.filter(pk=setting_group_id).first())
+
+
+def _others(request: HttpRequest, place: LocalArea | SettingGroup | None) -> HttpResponse:
+    policy.check_is_administrator(cast(Visit, request).actor)
+    if place is None:
+        raise NotVisible
+    return people_of(request, place)
+
+
+def service(request: HttpRequest) -> HttpResponse:
+    """The service's own people: administrators and the National Institute's editors."""
+    policy.check_is_administrator(cast(Visit, request).actor)
+    return people_of(request, None)
 
 
 @require_POST

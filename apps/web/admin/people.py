@@ -12,7 +12,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from apps.access import actions, policy, roles, selectors
+from apps.access.grants import Actor
 from apps.access.permissions import Permission
+from apps.access.selectors import Organisation
+from apps.common import clock
 from apps.common.exceptions import Invalid, NotVisible
 from apps.settings.models import Setting
 from apps.settings.selectors import successor_of
@@ -33,13 +36,13 @@ class InviteForm(GovukForm):
     )
     last_day = DateField(label="Last day (optional)", required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, held_at: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = cast(forms.ChoiceField, self.fields["role"])
         field.choices = [
             (r.code, f"{r.name}: {r.description}")
             for r in roles.ROLES.values()
-            if r.held_at == "setting"
+            if r.held_at == held_at
         ]
         field.error_messages["required"] = "Choose a role."
 
@@ -53,31 +56,39 @@ def page(request: HttpRequest) -> HttpResponse:
     return people_of(request, Setting.objects.get(pk=organisation(visit, places)))
 
 
-def people_of(request: HttpRequest, setting: Setting) -> HttpResponse:
-    """The same page for an administrator and for the setting itself."""
+def people_of(request: HttpRequest, place: Organisation) -> HttpResponse:
+    """The same page for an administrator, at any place, and for a setting itself."""
     actor = cast(Visit, request).actor
-    policy.check_can_manage_people(actor, setting.id)
+    setting = place if isinstance(place, Setting) else None
+    policy.check_can_manage_people(actor, setting.id if setting else None)
+    held_at = selectors.held_at(place)
     if request.method == "POST":
         step_up(request)
-    form = InviteForm(request.POST or None)
+    form = InviteForm(request.POST or None, held_at=held_at)
     code = ""
     if request.method == "POST" and form.is_valid():
         try:
-            invitation, code = actions.invite_staff(by=actor, setting=setting, **form.cleaned_data)
+            invitation, code = actions.invite_staff(
+                by=actor, **selectors.at(place), **form.cleaned_data
+            )
         except Invalid as error:
             form.add_domain_error(error)
         else:
             form_sent(request)
             messages.success(request, f"{invitation.name} is invited.")
-            form = InviteForm()
+            form = InviteForm(held_at=held_at)
+    manages_service = actor.may(Permission.MANAGE_SERVICE)
     context = {
         "setting": setting,
-        "people": selectors.people_of(setting.id),
-        "invited": selectors.invited_to(setting.id),
+        "place": place or "The service",
+        "people": selectors.people_of(place),
+        "invited": selectors.invited_to(place),
         "form": form,
-        "invites": policy.can_invite(actor, setting.id),
+        "invites": policy.can_invite(actor, setting.id if setting else None),
         "code": code,
-        "successor": successor_of(setting) if actor.may(Permission.MANAGE_SERVICE) else None,
+        "successor": successor_of(setting) if setting and manages_service else None,
+        "opens_records": setting and actor.may(Permission.MANAGE_PEOPLE, setting.id),
+        "today": clock.today(),
     }
     return render(request, "admin/people.html", context)
 
@@ -91,9 +102,7 @@ def cancel(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
         raise NotVisible
     actions.cancel_invitation(by=actor, invitation=invitation)
     messages.success(request, f"The code of {invitation.name} works no longer.")
-    if actor.may(Permission.MANAGE_SERVICE) and invitation.setting_id:
-        return redirect("organisation", invitation.setting_id)
-    return redirect("people")
+    return _back(actor, invitation.place)
 
 
 @require_POST
@@ -108,4 +117,19 @@ def end(request: HttpRequest, membership_id: UUID) -> HttpResponse:
     policy.check_can_manage_people(actor, membership.setting_id)
     actions.end_membership(by=actor, membership=membership)
     messages.success(request, f"{membership.user} no longer has that role.")
-    return redirect("people")
+    return _back(actor, membership.place)
+
+
+# The page of a place's people, for an administrator.
+_PAGES = {
+    "setting": "organisation",
+    "setting_group": "group-people",
+    "local_area": "area-people",
+    "service": "service-people",
+}
+
+
+def _back(actor: Actor, place: Organisation) -> HttpResponse:
+    if not actor.may(Permission.MANAGE_SERVICE):
+        return redirect("people")
+    return redirect(_PAGES[selectors.held_at(place)], *([place.id] if place else []))

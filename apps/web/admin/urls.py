@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.web.admin import accounts, emergency, imports, organisations, people, systems
+from apps.web.admin import (
+    accounts,
+    emergency,
+    imports,
+    openings,
+    organisations,
+    people,
+    systems,
+)
 
 urlpatterns = [
     path("people/", people.page, name="people"),
     path("people/invitations/<uuid:invitation_id>/", people.cancel, name="cancel-invitation"),
     path("people/<uuid:membership_id>/end/", people.end, name="end-role"),
+    path("people/openings/", openings.page, name="openings"),
+    path("people/openings/<uuid:opening_id>/end/", openings.end, name="end-opening"),
     path("organisations/", organisations.page, name="organisations"),
+    path("organisations/service/", organisations.service, name="service-people"),
+    path("organisations/areas/<uuid:local_area_id>/", organisations.area, name="area-people"),
+    path("organisations/groups/<uuid:setting_group_id>/", organisations.group, name="group-people"),
     path("organisations/<uuid:setting_id>/", organisations.one, name="organisation"),
     path("organisations/<uuid:setting_id>/succeed/", organisations.succeed, name="succeed-setting"),
     path("accounts/", accounts.page, name="accounts"),

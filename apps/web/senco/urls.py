@@ -8,6 +8,7 @@ from apps.web.senco import (
     copies,
     family,
     held,
+    looked_after,
     moves,
     places,
     readings,
@@ -15,6 +16,7 @@ from apps.web.senco import (
     register,
     review,
     reviews,
+    specialists,
 )
 
 urlpatterns = [
@@ -42,6 +44,13 @@ urlpatterns = [
     path("learners/<uuid:learner_id>/interim/", reviews.interim, name="interim"),
     path("learners/<uuid:learner_id>/family/", family.page, name="family-of"),
     path("learners/<uuid:learner_id>/family/<uuid:member_id>/", family.close, name="close-family"),
+    path("learners/<uuid:learner_id>/looked-after/", looked_after.page, name="looked-after-by"),
+    path("learners/<uuid:learner_id>/specialists/", specialists.page, name="specialists"),
+    path(
+        "learners/<uuid:learner_id>/specialists/<uuid:referral_id>/end/",
+        specialists.end,
+        name="end-referral",
+    ),
     path("learners/<uuid:learner_id>/places/", places.page, name="places"),
     path("learners/<uuid:learner_id>/places/<slug:step>/", places.step, name="places-step"),
     path("learners/<uuid:learner_id>/move/", moves.plan, name="plan-move"),

@@ -10,9 +10,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from apps.access.permissions import Permission
 from apps.audit import record as audit
-from apps.common.exceptions import Invalid
+from apps.common.exceptions import Invalid, NotVisible
 from apps.framework import selectors as framework
+from apps.learners import referrals
 from apps.learners import selectors as learners
 from apps.reviews import selectors
 from apps.reviews.actions import voices
@@ -29,6 +31,25 @@ def classes(request: HttpRequest) -> HttpResponse:
     grid = framework.published()
     rows = [{"entry": e, "bars": bars(grid, e.levels)} for e in entries]
     return render(request, "staff/classes.html", {"rows": rows, "grid": grid})
+
+
+def referred(request: HttpRequest) -> HttpResponse:
+    """The learners referred to this person, wherever they are deployed, and what for."""
+    actor = cast(Visit, request).actor
+    if not actor.may(Permission.TAKE_REFERRALS):
+        raise NotVisible
+    found = referrals.to(actor)
+    if found:
+        actor = actor.through(found[0].deployment_id)
+    audit.listed(by=actor, learner_ids=[r.learner_id for r in found], what="referred to me")
+    grid = framework.published()
+    entries = selectors.standing(actor, [r.learner_id for r in found])
+    rows = []
+    for referral in found:
+        entry = entries.get(referral.learner_id)
+        rows.append({"referral": referral, "bars": bars(grid, entry.levels) if entry else ""})
+    places = [p.organisation_name for p in actor.places if p.role.code == "specialist"]
+    return render(request, "staff/referred.html", {"rows": rows, "grid": grid, "places": places})
 
 
 class ViewsForm(GovukForm):
@@ -68,5 +89,6 @@ def profile(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "banner": banner(seen.learner, record.holder_name),
         "grid": grid,
         "rows": learner_grid(grid, record.needs),
+        "referred": actor.may(Permission.TAKE_REFERRALS, actor.organisation_id),
     }
     return render(request, "staff/profile.html", context)

@@ -1,0 +1,1 @@
+"""The National Institute's pages."""
