@@ -106,6 +106,11 @@ class Actor:
         """Its name."""
         return self._acting_place.organisation_name if self._acting_place else ""
 
+    @property
+    def is_of_an_area(self) -> bool:
+        """Whether this actor acts for a local area."""
+        return bool(self._acting_place and self._acting_place.role.held_at == "local_area")
+
     def at(self, organisation_id: UUID | None) -> Actor:
         """The same actor acting for one of their organisations."""
         return replace(self, acting_at=organisation_id)

@@ -47,7 +47,7 @@ def sight(actor: Actor, learner_id: UUID) -> Sight:
     rows = list(
         current_access()
         .filter(learner_id=learner_id, grantee_id__in=actor.reaching(Right.READ))
-        .select_related("learner__home_area")
+        .select_related("learner__home_area", "learner__looked_after_by")
     )
     rights = {row.id: _usable(actor, row) for row in rows}
     if not rights:

@@ -98,6 +98,17 @@ def held(actor: Actor) -> list[RegisterEntry]:
     return list(entries.select_related("learner").order_by("learner__name_key"))
 
 
+def residents_elsewhere(actor: Actor) -> list[RegisterEntry]:
+    """The register entries of learners who live in the actor's areas and learn in another."""
+    areas = areas_of(actor)
+    entries = RegisterEntry.objects.filter(
+        seen_by(actor, "learner_id"), learner__home_area_id__in=areas, ends_on=None
+    ).filter(also_here=False, setting__isnull=False)
+    rows = entries.exclude(setting__local_area_id__in=areas)
+    rows = rows.select_related("learner__looked_after_by", "setting__local_area")
+    return list(rows.order_by("learner__name_key", "id"))
+
+
 def register_of(actor: Actor, setting_id: UUID) -> tuple[Setting, list[RegisterEntry]]:
     """One setting's register, a line a learner; raises NotVisible outside the actor's areas."""
     setting = Setting.objects.filter(pk=setting_id, local_area_id__in=areas_of(actor)).first()
@@ -106,4 +117,5 @@ def register_of(actor: Actor, setting_id: UUID) -> tuple[Setting, list[RegisterE
     entries = RegisterEntry.objects.filter(
         seen_by(actor, "learner_id"), setting_id=setting_id, ends_on=None
     )
-    return setting, list(entries.select_related("learner").order_by("learner__name_key"))
+    rows = entries.select_related("learner__home_area", "learner__looked_after_by")
+    return setting, list(rows.order_by("learner__name_key"))

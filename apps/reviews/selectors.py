@@ -23,6 +23,7 @@ from apps.learners.selectors import Sight
 from apps.register.models import RegisterEntry
 from apps.reviews import policy
 from apps.reviews.models import Contribution, Kind, Review, Statement
+from apps.settings.models import Setting
 
 PAGE = 25
 
@@ -237,6 +238,11 @@ class Record:
                 return str(entry.setting or entry.local_area)
         return ""
 
+    @property
+    def holder_setting(self) -> Setting | None:
+        """The setting that holds the record, if a setting does."""
+        return next((e.setting for e in self.entries if not e.also_here), None)
+
     def of(self, kind: str) -> list[Statement]:
         """The statements in force of one kind, in their order."""
         return [s for s in self.statements if s.kind == kind]
@@ -281,7 +287,7 @@ def record(actor: Actor, seen: Sight) -> Record:
         sight=seen,
         entries=list(
             RegisterEntry.objects.filter(learner_id=learner_id, ends_on=None).select_related(
-                "setting", "local_area", "framework"
+                "setting__local_area", "local_area", "framework"
             )
         ),
         statements=list(

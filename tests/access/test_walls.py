@@ -126,7 +126,16 @@ def test_the_learners_in_a_page_are_those_in_its_log(
     learners: dict[UUID, str],
     record_property: Callable[[str, object], None],
 ) -> None:
-    client, wrong, shown_in_all = signed_in(world, who), [], 0
+    wrong, shown_in_all = log_against_pages(signed_in(world, who), world, learners)
+    record_property("learners shown and logged", shown_in_all)
+    assert not wrong
+
+
+def log_against_pages(
+    client: Client, world: dict[str, Any], learners: dict[UUID, str]
+) -> tuple[list[tuple[str, str]], int]:
+    """The pages on which learners shown and logged differ, and how many were shown in all."""
+    wrong, shown_in_all = [], 0
     for name in PAGES:
         with as_owner():
             last = AccessEntry.objects.order_by("-id").values_list("id", flat=True).first()
@@ -142,5 +151,4 @@ def test_the_learners_in_a_page_are_those_in_its_log(
             wrong.append((name, "shown and not logged"))
         elif logged - seen:
             wrong.append((name, "logged and not shown"))
-    record_property("learners shown and logged", shown_in_all)
-    assert not wrong
+    return wrong, shown_in_all

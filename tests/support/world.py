@@ -7,16 +7,64 @@ from typing import Any
 
 from apps.access import actions as access
 from apps.access import openings
+from apps.access.models import Membership
+from apps.accounts.models import User
 from apps.audit import record
 from apps.common import clock
 from apps.imports.actions import staging
-from apps.learners import referrals
+from apps.learners import areas, referrals
+from apps.learners.models import Learner
 from apps.reviews.actions.entry import Evidence, put_on_register
 from apps.reviews.models import Acknowledgement, Review, Statement
 from apps.rights import actions as exports
 from apps.transitions.actions import planning
 from tests import factories as make
 from tests.support.database import as_owner
+
+
+def everyone_else(world: dict[str, Any]) -> dict[str, User]:
+    """Those of the table of who sees what whom the first matrix has no column for.
+
+    The learner is looked after by a third authority and referred to a specialist; the school has
+    opened its records to its trust and to its local area.
+    """
+    school, area, trust = world["school"], world["area"], world["trust"]
+    robin = Learner.objects.get(pk=world["kwargs"]["learner_id"])
+    today, day = clock.today(), timedelta(days=1)
+    authority = make.local_area()
+    senco = make.acting_as(world["people"]["senco"])
+    areas.note_looked_after(by=senco, learner=robin, authority=authority)
+    openings.open_records(by=senco, setting=school, to_id=area.id, why="Assessments")
+    left = make.staff("specialist", school)
+    for_left = left.memberships.get()
+    referrals.refer(by=senco, learner=robin, deployment_id=for_left.id, why="Hearing")
+    left.memberships.update(ends_on=today)
+    both = make.staff("governor", school)
+    Membership.objects.create(
+        user=both, role="teacher", setting=world["other"], starts_on=make.LONG_AGO
+    )
+    return {
+        "specialist": world["specialist"],
+        "specialist without this learner": make.staff("specialist", school),
+        "specialist who left yesterday": left,
+        "virtual head": make.staff("virtual-head", authority),
+        "social worker": make.staff("social-worker", authority),
+        "officer of the authority": make.staff("officer", authority),
+        "virtual head of the area": make.staff("virtual-head", area),
+        "trust lead": make.staff("trust-lead", trust),
+        "lead of another trust": make.staff("trust-lead", make.setting_group()),
+        "area SENCO": make.staff("area-senco", area),
+        "early-years teacher": make.staff("early-years-teacher", area),
+        "area SENCO of the authority": make.staff("area-senco", authority),
+        "analyst": make.staff("analyst", area),
+        "board member": make.staff("board", area),
+        "institute editor": make.staff("institute-editor"),
+        "acting SENCO": make.staff("senco", school, starts_on=today - day, ends_on=today + day),
+        "assistant SENCO": make.staff("assistant-senco", school, ends_on=today + day),
+        "former SENCO": make.staff("senco", school, ends_on=today),
+        "SENCO to be": make.staff("senco", school, starts_on=today + day),
+        "governor who teaches elsewhere": both,
+    }
 
 
 def build() -> dict[str, Any]:

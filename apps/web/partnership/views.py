@@ -49,6 +49,16 @@ def moves(request: HttpRequest) -> HttpResponse:
     return render(request, "partnership/moves.html", context)
 
 
+def residents(request: HttpRequest) -> HttpResponse:
+    """Learners who live in the area and are on a register in another."""
+    actor = cast(Visit, request).actor
+    entries = selectors.residents_elsewhere(actor)
+    audit.listed(by=actor, learner_ids=[e.learner_id for e in entries], what="residents elsewhere")
+    grid = framework.published()
+    rows = [{"entry": e, "bars": bars(grid, e.levels)} for e in entries]
+    return render(request, "partnership/residents.html", {"rows": rows, "grid": grid})
+
+
 def register(request: HttpRequest, setting_id: UUID) -> HttpResponse:
     """One setting's register, a line a learner."""
     actor = cast(Visit, request).actor

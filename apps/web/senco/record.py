@@ -41,6 +41,7 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "grid": grid,
         "rows": learner_grid(grid, record.needs),
         "moves": moves.of_learner(actor, learner_id),
+        "areas": actor.is_of_an_area or seen.holds,
         "reviews_here": actor.may(Permission.REVIEW) and seen.holds,
         "hands_over": actor.may(Permission.HAND_OVER) and seen.holds,
     }
