@@ -26,6 +26,7 @@ from apps.seeding import places
 from apps.seeding.moves import actor_for
 from apps.settings.models import LocalArea, Setting
 
+NEIGHBOUR = "Eastmere"
 TEMPORARY = "99920012601A"  # a temporary number, without its check letter
 
 
@@ -33,13 +34,13 @@ def make_lives() -> int:
     """Make every one of them; how many there are."""
     area = LocalArea.objects.get(code=places.AREA_CODE)
     neighbour, _ = LocalArea.objects.get_or_create(
-        code="998", defaults={"name": "Eastmere", "starts_on": date(2010, 4, 1)}
+        code="998", defaults={"name": NEIGHBOUR, "starts_on": date(2010, 4, 1)}
     )
-    primary = _Desk("senco@fernhill.example", "Fernhill Primary School")
-    secondary = _Desk("senco@ridgeway.example", "Ridgeway High School")
-    special = _Desk("senco@orchard.example", "The Orchard School")
-    college = _Desk("senco@college.example", "Marrowdale College")
-    nursery = _Desk("senco@acorns.example", "Little Acorns Nursery")
+    primary = Desk("senco@fernhill.example", "Fernhill Primary School")
+    secondary = Desk("senco@ridgeway.example", "Ridgeway High School")
+    special = Desk("senco@orchard.example", "The Orchard School")
+    college = Desk("senco@college.example", "Marrowdale College")
+    nursery = Desk("senco@acorns.example", "Little Acorns Nursery")
     lives: list[Callable[[], Any]] = [
         lambda: _second(primary, "Tobias", "Wick", 5, "Copper Mill Primary School", "subsidiary"),
         lambda: _second(secondary, "Ines", "Farrow", 9, "Beacon House", "guest"),
@@ -70,7 +71,7 @@ def _born(year_group: int, day: int = 120) -> date:
     return date(starts - 5 - year_group, 9, 1) + timedelta(days=day)
 
 
-class _Desk:
+class Desk:
     """A SENCO at work in one setting."""
 
     def __init__(self, email: str, name: str) -> None:
@@ -128,7 +129,7 @@ class _Desk:
         return learner
 
 
-def _second(desk: _Desk, given: str, family: str, year: int, where: str, kind: str) -> None:
+def _second(desk: Desk, given: str, family: str, year: int, where: str, kind: str) -> None:
     learner = desk.listed(given, family, year)
     setting = Setting.objects.get(name=where)
     desk.do(
@@ -138,14 +139,14 @@ def _second(desk: _Desk, given: str, family: str, year: int, where: str, kind: s
     )
 
 
-def _leaves(desk: _Desk, given: str, family: str, year: int, area: LocalArea, why: str) -> None:
+def _leaves(desk: Desk, given: str, family: str, year: int, area: LocalArea, why: str) -> None:
     learner = desk.listed(given, family, year)
     desk.do(
         lambda by: attending.leave_without_place(by=by, learner=learner, local_area=area, why=why)
     )
 
 
-def _looked_after(desk: _Desk, authority: LocalArea) -> None:
+def _looked_after(desk: Desk, authority: LocalArea) -> None:
     """Three areas: where she lives, where her school is, and the authority responsible."""
     learner = desk.listed("Mina", "Sorrel", 6, looked_after_by=authority)
     desk.do(
@@ -161,14 +162,14 @@ def _looked_after(desk: _Desk, authority: LocalArea) -> None:
     )
 
 
-def _twins(desk: _Desk) -> None:
+def _twins(desk: Desk) -> None:
     """Same name but the first, same day: the banner's first name tells them apart."""
     born = _born(1, 200)
     desk.listed("Ada", "Okonjo", 1, born=born)
     desk.added("Ama", "Okonjo", 1, born=born)
 
 
-def _refugee(desk: _Desk) -> None:
+def _refugee(desk: Desk) -> None:
     desk.listed(
         "Yonas",
         "Tesfay",
@@ -180,11 +181,11 @@ def _refugee(desk: _Desk) -> None:
     )
 
 
-def _known_by_another_name(desk: _Desk) -> None:
+def _known_by_another_name(desk: Desk) -> None:
     desk.listed("Wei", "Zhang", 9, legal_given="Weiting", known_given="Kit", family_name_first=True)
 
 
-def _parents_apart(desk: _Desk) -> None:
+def _parents_apart(desk: Desk) -> None:
     """One parent reads the record; the other may not, and the setting says why."""
     learner = desk.listed("Elsa", "Varley", 3)
 
@@ -203,7 +204,7 @@ def _parents_apart(desk: _Desk) -> None:
     desk.do(add)
 
 
-def _plan_alone(desk: _Desk, area: LocalArea) -> None:
+def _plan_alone(desk: Desk, area: LocalArea) -> None:
     """An EHC plan puts a learner on the register before anybody has judged a level."""
     learner = desk.added("Noor", "Idris", -1, upn=None)
     desk.do(
@@ -217,7 +218,7 @@ def _plan_alone(desk: _Desk, area: LocalArea) -> None:
     )
 
 
-def _own_record(desk: _Desk) -> None:
+def _own_record(desk: Desk) -> None:
     """A student who reads their own record, and says what helps."""
     learner = desk.listed("Sol", "Brandt", 13)
     user = User(email=places.YOUNG.email, name=places.YOUNG.name)

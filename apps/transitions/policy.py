@@ -96,7 +96,7 @@ def check_can_answer(actor: Actor, transition: Transition, asked_for: UUID) -> N
 
 
 def in_area(actor: Actor) -> Q:
-    """The condition that a move starts or ends in an area that the actor oversees, or a resident's."""
+    """The condition that a move is from or to an area that the actor oversees, or a resident's."""
     areas = actor.organisations(Permission.OVERSEE_AREA)
     return (
         Q(from_setting__local_area_id__in=areas)

@@ -6,18 +6,31 @@ import hashlib
 
 from django.core.management import call_command
 
+from apps.access import grants
+from apps.access.permissions import Right
+from apps.accounts.models import User
 from apps.common import clock
 from apps.common.identifiers import parse_upn
 from apps.common.terms import year_group_of
-from apps.learners.models import EHCPlan, Enrolment, FamilyMember, Learner, RecordHolder
+from apps.learners.areas import OVERSIGHT
+from apps.learners.models import (
+    EHCPlan,
+    Enrolment,
+    FamilyMember,
+    Learner,
+    LearnerAccess,
+    RecordHolder,
+)
 from apps.register.models import RegisterEntry
 from apps.reviews.models import Review, Statement
+from apps.seeding.others import PEOPLE as OTHERS
 from apps.settings.models import Setting
 from apps.transitions.models import Package, Transition
 from apps.transitions.package import verify
 from tests.support.database import as_owner
 
 LEARNERS = 1600
+READ = Right.READ
 
 
 def test_the_area_is_made_whole(fresh_database: str) -> None:
@@ -25,6 +38,7 @@ def test_the_area_is_made_whole(fresh_database: str) -> None:
     with as_owner():
         moves_are_in_every_state()
         lives_that_do_not_fit_are_there()
+        everyone_else_has_somebody_to_see()
         records_verify_and_differ()
         numbers_are_well_formed_and_nobody_s()
         shares_are_near_the_published_ones()
@@ -57,6 +71,26 @@ def lives_that_do_not_fit_are_there() -> None:
     assert len(twins) == 2 and len(set(twins)) == 1
     otto = Enrolment.objects.get(learner__known_given="Otto", learner__known_family="Lindqvist")
     assert otto.year_group != year_group_of(otto.learner.date_of_birth, clock.today())
+
+
+def everyone_else_has_somebody_to_see() -> None:
+    """Each of them through a right of their own; whose role has not begun, through none."""
+    granted = set(LearnerAccess.objects.filter(ends_on=None).values_list("grantee_id", flat=True))
+    sees = {}
+    for person in OTHERS:
+        user = User.objects.get(email=person.email)
+        actor = grants.person(user.id, user.name, clock_may_shift=True)
+        sees[person.email.split("@")[0], person.role] = bool(granted & set(actor.reaching(READ)))
+    assert {who for who, found in sees.items() if not found} == {
+        ("next", "senco"),
+        ("governor", "governor"),
+        ("analyst", "analyst"),
+        ("board", "board"),
+        ("editor", "institute-editor"),
+    }
+    juno = Learner.objects.get(known_given="Juno", known_family="Harte")
+    overseen = juno.access.filter(reason=OVERSIGHT, ends_on=None)
+    assert overseen.count() == 2
 
 
 def records_verify_and_differ() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import cast
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -27,7 +26,7 @@ class LookedAfterForm(GovukForm):
         help_text="The one with the care order or agreement, wherever the child lives and learns.",
         empty_label="None: not looked after",
         required=False,
-        widget=forms.Select,
+        error_messages={"invalid_choice": "Choose a local area from the list."},
     )
 
 
