@@ -257,6 +257,16 @@ class Record:
         ]
 
     @property
+    def before_needs(self) -> list[dict[str, Any]]:
+        """What the learner can do and hopes for, which is read first."""
+        return [s for s in self.sections if s["kind"] in {Kind.STRENGTH, Kind.ASPIRATION}]
+
+    @property
+    def after_needs(self) -> list[dict[str, Any]]:
+        """The sections after those and the needs."""
+        return [s for s in self.sections if s["kind"] not in {Kind.STRENGTH, Kind.ASPIRATION}]
+
+    @property
     def needs(self) -> dict[str, Statement]:
         """The need in force by area code."""
         return {s.area.code: s for s in self.of(Kind.NEED) if s.area}

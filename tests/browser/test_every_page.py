@@ -10,11 +10,19 @@ from playwright.sync_api import Browser, Page
 
 from tests.access.test_matrix import MATRIX, WHO, address
 from tests.browser.conftest import SIZES, axe
-from tests.support.world import build
+from tests.support.world import build, everyone_else
 
 # Answers that are no page, and pages of a machine.
 NO_PAGE = {"api-schema", "import-template"}
 PEOPLE = ["anyone", "senco", "teacher", "head", "parent", "officer", "administrator"]
+
+# Pages that nobody of them sees.
+OTHERS = {
+    "specialist": ["referred", "profile"],
+    "virtual head": ["looked-after", "record"],
+    "trust lead": ["figures", "opened-register"],
+    "institute editor": ["institute"],
+}
 
 
 def pages(who: str) -> list[str]:
@@ -42,8 +50,23 @@ def test_axe_finds_nothing_and_a_phone_shows_it_whole(who: str, live, browser, s
         world = build()
     person = world["people"][who]
     page = sign_in(person) if person else stranger(browser, live)
+    wrong = found_on(page, pages(who), world)
+    assert not wrong, "\n".join(str(w) for w in wrong)
+
+
+@pytest.mark.parametrize("who", OTHERS)
+def test_nor_on_the_pages_of_everyone_else(who: str, live, sign_in) -> None:
+    with transaction.atomic():
+        world = build()
+        people = everyone_else(world)
+    wrong = found_on(sign_in(people[who]), OTHERS[who], world)
+    assert not wrong, "\n".join(str(w) for w in wrong)
+
+
+def found_on(page: Page, names: list[str], world: dict[str, Any]) -> list[Any]:
+    """What axe finds on these pages, and which are wider than a phone."""
     wrong: list[Any] = []
-    for name in pages(who):
+    for name in names:
         page.set_viewport_size(SIZES["laptop"])  # type: ignore[arg-type]
         response = page.goto(address(name, world))
         assert response and response.status == 200, name
@@ -52,7 +75,7 @@ def test_axe_finds_nothing_and_a_phone_shows_it_whole(who: str, live, browser, s
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > SIZES["phone"]["width"]:
             wrong.append((name, f"{wide} px wide on a phone"))
-    assert not wrong, "\n".join(str(w) for w in wrong)
+    return wrong
 
 
 def stranger(browser: Browser, live: str) -> Page:

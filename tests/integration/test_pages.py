@@ -41,6 +41,22 @@ def test_anyone_can_read_the_public_pages(path: str) -> None:
     assert Client().get(path).status_code == 200
 
 
+def test_a_record_shows_its_need_from_the_first_entry_on() -> None:
+    school = make.setting()
+    senco = make.staff("senco", school)
+    robin = make.learner(school)
+    put_on_register(
+        by=make.acting_as(senco),
+        learner=robin,
+        setting=school,
+        area="communication-and-interaction",
+        level="mild",
+        evidence=Evidence("Watches others first", "class", clock.today(), "Mr Ray"),
+    )
+    page = signed_in(senco).get(f"/learners/{robin.id}/").content.decode()
+    assert "Watches others first" in page and "Level in force" in page
+
+
 def test_a_senco_walks_her_pages() -> None:
     school = make.setting()
     senco = make.staff("senco", school)
