@@ -357,9 +357,7 @@ class Referral(Row):
 
     learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="referrals")
     # No constraint: a role that is ended on its first day is taken out, whoever was referred to it.
-    deployment = models.ForeignKey(
-        Membership, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
-    )
+    deployment = models.ForeignKey(Membership, models.DO_NOTHING, db_constraint=False)
     why = models.CharField(max_length=300)
     referred_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     starts_on = models.DateField()

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("reviews", "0008_open_review_of_learner"),
-        ("learners", "0010_referrals"),
+        ("learners", "0011_referrals"),
     ]
 
     operations = [migrations.RunSQL(said(NOW), said(BEFORE))]

@@ -25,7 +25,7 @@ LOOKED_AFTER = """
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0006_everyone_else"),
-        ("learners", "0009_family_walls"),
+        ("learners", "0010_cast_once"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -66,7 +66,6 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
                         to="access.membership",
                     ),
                 ),
