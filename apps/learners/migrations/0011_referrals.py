@@ -24,7 +24,7 @@ LOOKED_AFTER = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0006_everyone_else"),
+        ("access", "0007_everyone_else"),
         ("learners", "0010_cast_once"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

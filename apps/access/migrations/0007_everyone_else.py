@@ -11,7 +11,7 @@ from apps.common.migrations_sql import key_defaults
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0005_role_dates"),
+        ("access", "0006_ended_clients"),
         ("education_settings", "0005_looked_after_team"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
