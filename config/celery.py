@@ -9,6 +9,7 @@ import os
 
 from celery import Celery
 from celery.signals import worker_init
+from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -31,7 +32,10 @@ def _has_its_key(**kwargs: object) -> None:
     """A worker that could not sign the audit's checkpoints does not start."""
     from apps.audit import seals
 
-    seals.signing_key()
+    try:
+        seals.signing_key()
+    except ImproperlyConfigured as missing:  # any other error Celery would log, and go on
+        raise SystemExit(str(missing)) from None
 
 
 app.conf.beat_schedule = {

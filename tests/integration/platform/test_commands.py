@@ -6,6 +6,7 @@ import os
 import secrets
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -44,6 +45,37 @@ def test_the_settings_of_production_have_nothing_to_warn_of() -> None:
         check=False,
     )
     assert checked.returncode == 0, checked.stderr
+
+
+def without_the_audits_key() -> dict[str, str]:
+    return {k: v for k, v in PRODUCTION.items() if k != "AUDIT_SIGNING_KEY"}
+
+
+def test_the_web_server_needs_no_key_of_the_audit() -> None:
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=CHECKOUT,
+        env=without_the_audits_key(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_a_worker_without_it_does_not_start_and_says_why() -> None:
+    command = [str(Path(sys.executable).with_name("celery")), "-A", "config", "worker"]
+    ended = subprocess.run(
+        [*command, "--pool", "solo"],
+        cwd=CHECKOUT,
+        env=without_the_audits_key(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ended.returncode != 0
+    assert "Set the environment variable AUDIT_SIGNING_KEY." in ended.stderr
 
 
 def test_the_first_administrator_can_sign_in(monkeypatch) -> None:
