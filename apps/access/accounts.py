@@ -60,8 +60,8 @@ def end_identity(*, by: Actor, connection_id: int) -> str:
     passkey = any(key.wrap().is_passwordless for key in keys)
     if len(found) == 1 and not user.has_usable_password() and not passkey:
         raise InvalidTransition(
-            "This is your only way to sign in. Set a password first: sign out, and choose "
-            "“I have forgotten my password”."
+            "This is your only way to sign in. Choose your name at the top of the page, and set a "
+            "password there first."
         )
     row = found[connection_id]
     row.delete()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.account import views
+from allauth.account.decorators import reauthentication_required
 from django.urls import include, path, re_path
 
 urlpatterns = [
@@ -12,6 +13,12 @@ urlpatterns = [
     path("sign-in/inactive/", views.account_inactive, name="account_inactive"),
     path("sign-in/again/", views.reauthenticate, name="account_reauthenticate"),
     path("password/", views.password_change, name="account_change_password"),
+    # For whoever signs in with an account elsewhere, which they show again first.
+    path(
+        "password/set/",
+        reauthentication_required(views.password_set),
+        name="account_set_password",
+    ),
     path("password/forgotten/", views.password_reset, name="account_reset_password"),
     path("password/sent/", views.password_reset_done, name="account_reset_password_done"),
     re_path(

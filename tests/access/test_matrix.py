@@ -158,6 +158,7 @@ MATRIX: dict[str, str] = {
     "account_inactive": "200 " * 11,
     "account_reauthenticate": "302 200 200 200 200 200 200 200 200 200 200",
     "account_change_password": "302 200 200 200 200 200 200 200 200 200 200",
+    "account_set_password": "302 " * 11,
     "account_reset_password": "200 " * 11,
     "account_reset_password_done": "200 " * 11,
     "account_reset_password_from_key": "200 " * 11,

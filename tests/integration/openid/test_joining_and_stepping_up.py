@@ -133,6 +133,19 @@ class TestShowingAgain:
         assert asked["Location"].startswith(AGAIN)
         assert client.get(asked["Location"]).status_code == 200
 
+    def test_comes_before_a_password_is_set(
+        self, provider: OpenIDProvider, client: Browser, connected: User
+    ) -> None:
+        assert client.get("/password/")["Location"] == "/password/set/"
+        asked = client.get("/password/set/")
+        assert asked["Location"].startswith(AGAIN)
+        client.through(provider, client.post(AGAIN, {"next": "/password/set/"}), sub="pat")
+        assert "Set a password" in client.said
+        new = "seven green harbour lamps"
+        client.post("/password/set/", {"password1": new, "password2": new})
+        connected.refresh_from_db()
+        assert connected.check_password(new)
+
     def test_is_for_those_who_are_connected_there(self, provider: OpenIDProvider) -> None:
         client = with_password(make.user())
         assert client.get(AGAIN).status_code == 404
