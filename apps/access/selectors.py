@@ -55,7 +55,7 @@ def who_may(permission: Permission, setting_id: UUID) -> list[UUID]:
 
 
 def places_of(user_id: UUID) -> list[UUID | None]:
-    """Where a person has a role today or later: settings, local areas, None for the service."""
+    """Where a person has a role today or later: settings, local areas, None for a trust or more."""
     rows = Membership.objects.filter(
         Q(ends_on=None) | Q(ends_on__gt=clock.today()), user_id=user_id
     )
@@ -94,7 +94,8 @@ def account(user_id: UUID) -> User | None:
     found = User.objects.filter(pk=user_id).first()
     if found:
         now = Q(ends_on=None) | Q(ends_on__gt=clock.today())
-        rows = Membership.objects.filter(now, user=found).select_related("setting", "local_area")
+        rows = Membership.objects.filter(now, user=found)
+        rows = rows.select_related("setting", "setting_group", "local_area")
         found.roles_now = list(rows.order_by("starts_on"))  # type: ignore[attr-defined]
     return found
 
