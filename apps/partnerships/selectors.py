@@ -99,13 +99,13 @@ def held(actor: Actor) -> list[RegisterEntry]:
 
 
 def residents_elsewhere(actor: Actor) -> list[RegisterEntry]:
-    """The register entries of learners who live in the actor's areas and learn in another."""
+    """The register entries of learners who live in the actor's areas and are listed in another."""
     areas = areas_of(actor)
     entries = RegisterEntry.objects.filter(
         seen_by(actor, "learner_id"), learner__home_area_id__in=areas, ends_on=None
-    ).filter(also_here=False, setting__isnull=False)
-    rows = entries.exclude(setting__local_area_id__in=areas)
-    rows = rows.select_related("learner__looked_after_by", "setting__local_area")
+    ).filter(also_here=False)
+    rows = entries.exclude(setting__local_area_id__in=areas).exclude(local_area_id__in=areas)
+    rows = rows.select_related("learner__looked_after_by", "setting__local_area", "local_area")
     return list(rows.order_by("learner__name_key", "id"))
 
 

@@ -258,6 +258,66 @@ def test_no_hidden_number_is_the_only_one_that_it_could_be(cells: list[int]) -> 
     assert left >= 5
 
 
+Place = tuple[int, int]  # on the register, of them reviewed
+
+
+def fitting(found: Figures, parts: list[Any]) -> list[list[Place]]:
+    """Every way in which the places could be, as far as the page tells."""
+    total, reviewed = found.whole.on_register or 0, found.whole.reviewed
+    ways: list[tuple[int, list[Place]]] = [(total, [])]
+    for part in parts:
+        ns = range(total + 1) if part.on_register is None else [part.on_register]
+        ways = [
+            (left - n, [*done, (n, r)])
+            for left, done in ways
+            for n in ns
+            if n <= left
+            for r in (range(n + 1) if part.reviewed is None else [part.reviewed])
+            if r <= n
+        ]
+    sums = [(done, sum(r for _, r in done)) for left, done in ways if left == 0]
+    if reviewed is None:  # hidden, since it or the rest is under five
+        return [d for d, r in sums if 0 < r < 5 or 0 < total - r < 5]
+    return [d for d, r in sums if r == reviewed]
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(
+        st.integers(0, 7).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n))),
+        min_size=2,
+        max_size=3,
+    )
+)
+def test_no_small_number_of_a_place_is_the_only_one_that_it_could_be(places: list[Place]) -> None:
+    with transaction.atomic():
+        area = make.local_area()
+        settings_ = [make.setting(area) for _ in places]
+        for setting, (on_register, reviewed) in zip(settings_, places, strict=True):
+            listed(setting, {"mild": on_register}, reviewed=reviewed)
+        found = seen(make.staff("board", area), area)
+        transaction.set_rollback(True)
+    by_name = {part.name: part for part in found.parts}
+    parts = [by_name[str(setting)] for setting in settings_]
+    for part, (n, r) in zip(parts, places, strict=True):
+        told = [part.on_register, part.reviewed, part.waiting]
+        assert all(number not in {1, 2, 3, 4} for number in told)
+        assert all(number in {None, true} for number, true in zip(told, (n, r, n - r), strict=True))
+    if found.whole.on_register is None:
+        return
+    ways = fitting(found, parts)
+    for i, (n, r) in enumerate(places):
+        for small, read in (
+            (n, lambda p: p[0]),
+            (r, lambda p: p[1]),
+            (n - r, lambda p: p[0] - p[1]),
+        ):
+            if 0 < small < 5:
+                assert len({read(way[i]) for way in ways}) > 1
+
+
 def test_figures_are_as_many_queries_for_one_setting_as_for_many(school: Setting) -> None:
     board = make.staff("board", school.local_area)
     client = browser(board)

@@ -190,6 +190,14 @@ class TestAcrossBorders:
         actions.update_learner(by=by, learner=robin, values={"home_area": new})
         assert (sees(before, robin), sees(after, robin)) == (False, True)
 
+    def test_the_home_area_finds_whose_record_another_area_holds(
+        self, home: LocalArea, world: dict[str, Any], robin: Learner
+    ) -> None:
+        by = make.acting_as(world["people"]["senco"])
+        places.leave_without_place(by=by, learner=robin, local_area=world["area"], why="missing")
+        line = browser(officers(home)[0]).get("/area/residents/").content.decode()
+        assert f"No setting; {world['area']} holds the record" in line
+
     def test_when_the_home_area_holds_the_settings_area_sees_nothing_more(
         self, home: LocalArea, world: dict[str, Any], robin: Learner
     ) -> None:
