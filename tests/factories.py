@@ -19,8 +19,8 @@ from apps.access.roles import SCOPES
 from apps.accounts.models import User
 from apps.common import clock
 from apps.learners import access_rows
-from apps.learners.access_rows import Grantee
-from apps.learners.actions import ENROLLED, FAMILY
+from apps.learners.access_rows import FAMILY, Grantee
+from apps.learners.actions import ENROLLED
 from apps.learners.models import Enrolment, FamilyMember, Learner
 from apps.learners.names import name_key
 from apps.settings.models import LocalArea, Setting, SettingGroup, SettingIdentifier

@@ -66,6 +66,18 @@ def acting(actor: Actor) -> Iterator[Actor]:
             clear_context()
 
 
+@contextmanager
+def in_place_of(by: Actor, other: Actor) -> Iterator[Actor]:
+    """Inside `by`'s transaction, act as `other` for what `by` decides and cannot write themself.
+
+    The caller has asked a policy that `by` may. An error takes the context back with the rest.
+    """
+    with transaction.atomic():
+        set_context(other)
+        yield other
+        set_context(by)
+
+
 def load_clock() -> None:
     """Take the shift of the demo's clock from its row; production has none and refuses one."""
     if settings.CLOCK_MAY_SHIFT:

@@ -46,6 +46,11 @@ def kept(*, user_id: UUID, page: str) -> UnsentForm | None:
     return UnsentForm.objects.filter(user_id=user_id, page=page, saved_at__gt=since).first()
 
 
+def forget_under(*, user_id: UUID, path: str) -> None:
+    """Forget what this person typed on any page whose address begins so."""
+    UnsentForm.objects.filter(user_id=user_id, page__startswith=path).delete()
+
+
 def forget(*, user_id: UUID, page: str) -> None:
     """It is not wanted."""
     UnsentForm.objects.filter(user_id=user_id, page=page).delete()

@@ -45,6 +45,22 @@ def reads_as_organisation(learner: str) -> str:
     return reads(learner).replace("WHERE ", "WHERE a.grantee_kind <> 'user' AND ", 1)
 
 
+def reads_where(learner: str) -> str:
+    """The condition that the context may read this learner and know where they are.
+
+    Everyone may who reads them, but the adults of a family from whom that is withheld.
+    """
+    return reads(learner).replace("WHERE ", "WHERE a.knows_where AND ", 1)
+
+
+def is_young_person(learner: str) -> str:
+    """The condition that the person who asks is the learner, as reader of their own record."""
+    return (
+        f"EXISTS (SELECT 1 FROM learners_familymember f WHERE f.learner_id = {learner}"
+        " AND f.relation = 'self' AND f.user_id::text = current_setting('lr.actor', true))"
+    )
+
+
 def contributes(learner: str) -> str:
     """The condition that the context may contribute to this learner's record."""
     return reads(learner, granted=_CONTRIBUTE, rights="'contribute', 'hold'")
@@ -117,6 +133,12 @@ def organisation_table(table: str, *, column: str = "setting_id") -> migrations.
         policy("kept", "ALL", using=f"{table}.{column} = ANY ({_HOLD})"),
         policy("worked", "ALL", using=_WORKER),
     )
+
+
+def reread(table: str, *, now: str, before: str) -> migrations.RunSQL:
+    """Change who reads a table's rows: the condition of its policy `seen`, now and before."""
+    change = "DROP POLICY seen ON {0}; CREATE POLICY seen ON {0} FOR SELECT TO {1} USING ({2});"
+    return migrations.RunSQL(change.format(table, app(), now), change.format(table, app(), before))
 
 
 def read_only(table: str) -> migrations.RunSQL:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 
@@ -15,6 +15,9 @@ class Term(StrEnum):
 
 
 FIRST_MONTH = 9
+FRIDAY = 4
+DECIDES_AT = 16
+ADULT_AT = 18
 
 
 def academic_year_of(day: date) -> int:
@@ -40,3 +43,31 @@ def year_group_label(year_group: int) -> str:
     if year_group == 0:
         return "Reception"
     return f"Year {year_group}" if year_group > 0 else f"Nursery {3 + year_group}"
+
+
+def birthday(born: date, age: int) -> date:
+    """The day on which somebody reaches an age; born on 29 February, 1 March in other years."""
+    try:
+        return born.replace(year=born.year + age)
+    except ValueError:
+        return date(born.year + age, 3, 1)
+
+
+def decides_from(born: date) -> date:
+    """The day from which a young person decides for themself: the end of compulsory school age.
+
+    The last Friday in June of the academic year in which they turn 16 (Education Act 1996,
+    section 8, and the School Leaving Date Order 1997; Children and Families Act 2014, section 83).
+    """
+    last_of_june = date(academic_year_of(birthday(born, DECIDES_AT)) + 1, 6, 30)
+    return last_of_june - timedelta(days=(last_of_june.weekday() - FRIDAY) % 7)
+
+
+def comes_of_age(born: date) -> date:
+    """The 18th birthday."""
+    return birthday(born, ADULT_AT)
+
+
+def asked_who_decides_from(born: date) -> date:
+    """The first day of Year 10, by age: from then on reviews ask who will decide."""
+    return date(decides_from(born).year - 2, FIRST_MONTH, 1)

@@ -1,4 +1,4 @@
-"""What happens to a learner: joining, leaving, the record passing, a family member's access."""
+"""What happens to a learner: joining, leaving, the record passing. Their family: `family.py`."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.access import actions as access
 from apps.access.grants import Actor
 from apps.access.permissions import Right
 from apps.audit import record
 from apps.common import clock
 from apps.common.exceptions import Invalid
-from apps.learners import access_rows, areas, policy, referrals
+from apps.learners import access_rows, areas, deciding, policy, referrals
 from apps.learners.access_rows import Grantee
 from apps.learners.models import (
     CensusCode,
     EHCPlan,
     Enrolment,
-    FamilyMember,
     FormerIdentifier,
     Learner,
     LearnerAccess,
@@ -32,7 +30,6 @@ from apps.settings.models import LocalArea, Setting
 # The reasons that rows of learner access carry; those of areas and referrals are beside theirs.
 ENROLLED = "enrolled"
 HOLDER = "holds the record"
-FAMILY = "family"
 
 
 @transaction.atomic
@@ -99,6 +96,8 @@ def update_learner(*, by: Actor, learner: Learner, values: dict[str, Any]) -> No
     learner.save(update_fields=[*values, "name_key", "version"])
     if any(name.removesuffix("_id") in {"home_area", "looked_after_by"} for name in values):
         areas.follow(learner)
+    if "date_of_birth" in values:
+        deciding.lay_rights(learner)
     record.event(
         by=by,
         action="learner changed",
@@ -277,96 +276,3 @@ def _pass_access(learner: Learner, before: RecordHolder, to: Setting | LocalArea
             grantee_id=before.setting_id or before.local_area_id,
             reason=reason,
         )
-
-
-@transaction.atomic
-def add_family_member(*, by: Actor, learner: Learner, values: dict[str, Any]) -> FamilyMember:
-    """Add an adult of the family, or the young person as a reader; no access yet."""
-    policy.check_can_hold(by, learner.id)
-    member = FamilyMember.objects.create(learner=learner, **values)
-    record.event(
-        by=by,
-        action="family member added",
-        subject_kind="family member",
-        subject_id=member.id,
-        learner_id=learner.id,
-    )
-    return member
-
-
-@transaction.atomic
-def admit_family_member(*, by: Actor, learner: Learner, values: dict[str, Any]) -> FamilyMember:
-    """Whoever is to be invited: added, or the one who is known by that address already.
-
-    What is known of them is brought up to date, and access that was ended can be given again: a
-    person decides that here, and no file does. Raises Invalid while they can see the record.
-    """
-    policy.check_can_hold(by, learner.id)
-    known = FamilyMember.objects.filter(learner=learner, email__iexact=values["email"])
-    member = known.order_by("-may_see", "user_id").first()
-    if member is None:
-        return add_family_member(by=by, learner=learner, values=values)
-    if member.may_see:
-        raise Invalid(
-            f"{member.name} can see the record already.",
-            {"email": "Somebody with this address can see the record already"},
-        )
-    for name, value in {**values, "why_not": ""}.items():
-        setattr(member, name, value)
-    member.save()
-    record.event(
-        by=by,
-        action="family member invited again",
-        subject_kind="family member",
-        subject_id=member.id,
-        learner_id=learner.id,
-    )
-    return member
-
-
-@transaction.atomic
-def open_to_family(*, by: Actor, member: FamilyMember, user_id: UUID) -> None:
-    """A family member who accepted their invitation sees the record and can contribute."""
-    policy.check_can_hold(by, member.learner_id)
-    if member.why_not:
-        raise Invalid("This access was ended. Ask the setting.")
-    member.user_id = user_id
-    member.may_see = True
-    member.save(update_fields=["user", "may_see"])
-    access_rows.give(
-        learner_id=member.learner_id,
-        kind=Grantee.USER,
-        grantee_id=user_id,
-        right=Right.CONTRIBUTE,
-        reason=FAMILY,
-        because_id=member.id,
-    )
-    record.event(
-        by=by,
-        action="record opened to family member",
-        subject_kind="family member",
-        subject_id=member.id,
-        learner_id=member.learner_id,
-    )
-
-
-@transaction.atomic
-def close_to_family(*, by: Actor, member: FamilyMember, why: str) -> None:
-    """End a family member's access, true at their very next request. Says why."""
-    policy.check_can_hold(by, member.learner_id)
-    if not why.strip():
-        raise Invalid("Say why.", {"why": "Enter the reason, so that it can be looked at again."})
-    member.may_see = False
-    member.why_not = why
-    member.save(update_fields=["may_see", "why_not"])
-    access.cancel_family_invitations(family_member_id=member.id)
-    if member.user_id:
-        access_rows.end(learner_id=member.learner_id, grantee_id=member.user_id, reason=FAMILY)
-    record.event(
-        by=by,
-        action="record closed to family member",
-        subject_kind="family member",
-        subject_id=member.id,
-        learner_id=member.learner_id,
-        detail={"why": why},
-    )

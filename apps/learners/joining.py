@@ -11,7 +11,7 @@ from apps.access.grants import Actor
 from apps.access.models import Invitation
 from apps.accounts.models import User
 from apps.common.exceptions import Invalid
-from apps.learners.actions import open_to_family
+from apps.learners.family import open_to_family
 from apps.learners.models import FamilyMember
 
 

@@ -9,9 +9,31 @@ from django.db.models import F, Q
 
 from apps.access.models import Membership
 from apps.access.permissions import Right
-from apps.accounts.models import User
 from apps.common.models import Row
+from apps.learners.family_models import (
+    Decision,
+    DecisionAdult,
+    FamilyMember,
+    WithheldWhereabouts,
+)
 from apps.settings.models import DateRange, LocalArea, Setting, honest_dates
+
+__all__ = [
+    "CensusCode",
+    "Decision",
+    "DecisionAdult",
+    "EHCPlan",
+    "Enrolment",
+    "FamilyMember",
+    "FormerIdentifier",
+    "Learner",
+    "LearnerAccess",
+    "RecordHolder",
+    "TeachingGroup",
+    "TeachingGroupMember",
+    "WithheldReader",
+    "WithheldWhereabouts",
+]
 
 
 class Learner(Row):
@@ -180,47 +202,6 @@ class RecordHolder(Row):
         ]
 
 
-class FamilyMember(Row):
-    """A parent, carer or other adult of a learner, or the learner as reader of their own record."""
-
-    class Relation(models.TextChoices):
-        """Who they are to the learner."""
-
-        MOTHER = "mother", "Mother"
-        FATHER = "father", "Father"
-        PARENT = "parent", "Parent"
-        STEP_PARENT = "step-parent", "Step-parent"
-        GRANDPARENT = "grandparent", "Grandparent"
-        FOSTER_CARER = "foster carer", "Foster carer"
-        GUARDIAN = "guardian", "Guardian"
-        OTHER = "other", "Other adult"
-        SELF = "self", "The young person"
-
-    learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="family")
-    user = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="family_of"
-    )
-    name = models.CharField(max_length=200)
-    relation = models.CharField(max_length=12, choices=Relation.choices)
-    parental_responsibility = models.BooleanField(default=False)
-    basis = models.CharField("how the setting knows", max_length=200, blank=True)
-    email = models.EmailField(blank=True)
-    telephone = models.CharField(max_length=30, blank=True)
-    language = models.CharField(max_length=60, blank=True)
-    may_see = models.BooleanField("may see the record", default=False)
-    why_not = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["learner", "user"], condition=~Q(user=None), name="family_member_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class TeachingGroup(Row):
     """A class, form or set, through which teachers see learners."""
 
@@ -329,6 +310,8 @@ class LearnerAccess(Row):
     because_id = models.UUIDField(null=True)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+    # False only for an adult of the family from whom the learner's whereabouts are withheld.
+    knows_where = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         constraints = [
@@ -345,7 +328,7 @@ class LearnerAccess(Row):
         indexes = [
             models.Index(
                 fields=["learner", "grantee_id"],
-                include=["access_right", "starts_on", "ends_on"],
+                include=["access_right", "starts_on", "ends_on", "knows_where"],
                 name="access_of_learner",
             ),
             models.Index(fields=["grantee_id", "learner"], name="access_of_grantee"),

@@ -14,7 +14,7 @@ from apps.access.grants import Actor
 from apps.access.permissions import Permission, Right
 from apps.common import clock
 from apps.common.exceptions import NotVisible, Refused
-from apps.learners.models import Learner, LearnerAccess
+from apps.learners.models import FamilyMember, Learner, LearnerAccess
 
 
 def current_access() -> QuerySet[LearnerAccess]:
@@ -33,6 +33,23 @@ def seen_by(actor: Actor, learner: str = "pk") -> Exists:
             learner_id=OuterRef(learner), grantee_id__in=actor.reaching(Right.READ)
         )
     )
+
+
+def whereabouts_seen_by(actor: Actor, learner: str = "pk") -> Exists:
+    """The condition that `actor` may see the learner, and know where they are and by whom kept."""
+    return Exists(
+        current_access().filter(
+            learner_id=OuterRef(learner),
+            grantee_id__in=actor.reaching(Right.READ),
+            knows_where=True,
+        )
+    )
+
+
+def knows_where(actor: Actor, learner_id: UUID) -> bool:
+    """Whether this actor, who may see the learner, may know where they are."""
+    rows = current_access().filter(learner_id=learner_id, knows_where=True)
+    return rows.filter(grantee_id__in=actor.reaching(Right.READ)).exists()
 
 
 def visible_to(actor: Actor) -> QuerySet[Learner]:
@@ -110,3 +127,37 @@ def guards(actor: Actor, learner_id: UUID) -> bool:
     except Refused:
         return False
     return True
+
+
+def check_can_withhold_where(actor: Actor, learner_id: UUID) -> None:
+    """Raises NotVisible or Refused unless the actor may withhold from family where a learner is.
+
+    Whoever holds the record may; the head and the safeguarding lead of a setting where the learner
+    is; and an officer of an area that oversees the record.
+    """
+    if check_can_read(actor, learner_id) is Right.HOLD or guards(actor, learner_id):
+        return
+    areas = actor.organisations(Permission.OVERSEE_AREA)
+    if not current_access().filter(learner_id=learner_id, grantee_id__in=areas).exists():
+        raise Refused(
+            "Only the SENCO, the head, the safeguarding lead or the local area can do that."
+        )
+
+
+def own_member(actor: Actor, learner_id: UUID) -> FamilyMember | None:
+    """The actor as the young person whose record it is, while they may see it."""
+    return FamilyMember.objects.filter(
+        seen_by(actor, "learner_id"),
+        learner_id=learner_id,
+        user_id=actor.key,
+        relation=FamilyMember.Relation.SELF,
+        may_see=True,
+    ).first()
+
+
+def check_is_young_person(actor: Actor, learner_id: UUID) -> FamilyMember:
+    """The actor as the young person; raises NotVisible to anybody else."""
+    member = own_member(actor, learner_id)
+    if member is None:
+        raise NotVisible
+    return member

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -11,8 +12,8 @@ from apps.access.grants import Actor
 from apps.access.permissions import Right
 from apps.common import clock
 from apps.common.exceptions import NotVisible
-from apps.learners.access_rows import EMERGENCY
-from apps.learners.models import Enrolment, Learner, LearnerAccess
+from apps.learners.access_rows import EMERGENCY, FAMILY
+from apps.learners.models import Enrolment, FamilyMember, Learner, LearnerAccess
 from apps.learners.names import name_key
 from apps.learners.policy import current_access, seen_by
 
@@ -25,6 +26,7 @@ class Sight:
     right: Right
     family: bool
     overseen: bool
+    knows_where: bool  # false for an adult of the family from whom whereabouts are withheld
     through: UUID  # the organisation, group or person whose right it is
 
     @property
@@ -65,6 +67,7 @@ def sight(actor: Actor, learner_id: UUID) -> Sight:
         right=rights[through.id],
         family=all(row.grantee_id == actor.user_id and row.reason != EMERGENCY for row in rows),
         overseen=all((row.grantee_kind, row.access_right) == overseeing for row in rows),
+        knows_where=any(row.knows_where for row in rows),
         through=through.grantee_id,
     )
 
@@ -90,3 +93,43 @@ def enrolled_at(actor: Actor, setting_id: UUID, words: str = "") -> QuerySet[Enr
     for word in name_key(words).split():
         rows = rows.filter(learner__name_key__contains=word)
     return rows
+
+
+@dataclass(frozen=True)
+class FamilyAccess:
+    """A member of a family, what they may do today, and what changes by itself after that."""
+
+    member: FamilyMember
+    now: Right | None
+    since: date | None
+    next_on: date | None
+    next_right: Right | None
+
+
+def access_of_family(actor: Actor, learner_id: UUID) -> list[FamilyAccess]:
+    """Everyone of a learner's family whom the actor may know of, with their access: two queries.
+
+    To a member of the family themself, their own.
+    """
+    today = clock.today()
+    current = Q(ends_on=None) | Q(ends_on__gt=today)
+    rows: dict[UUID | None, list[LearnerAccess]] = {}
+    for row in LearnerAccess.objects.filter(
+        current, seen_by(actor, "learner_id"), learner_id=learner_id, reason=FAMILY
+    ).order_by("starts_on"):
+        rows.setdefault(row.because_id, []).append(row)
+    family = FamilyMember.objects.filter(seen_by(actor, "learner_id"), learner_id=learner_id)
+    return [_access(member, rows.get(member.id, []), today) for member in family.order_by("name")]
+
+
+def _access(member: FamilyMember, rows: list[LearnerAccess], today: date) -> FamilyAccess:
+    now = next((row for row in rows if row.starts_on <= today), None)
+    later = next((row for row in rows if row.starts_on > today), None)
+    ends = now.ends_on if now else None
+    return FamilyAccess(
+        member=member,
+        now=Right(now.access_right) if now else None,
+        since=member.access_from or (now.starts_on if now else None),
+        next_on=ends or (later.starts_on if later else None),
+        next_right=Right(later.access_right) if later else None,
+    )

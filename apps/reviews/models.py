@@ -274,6 +274,32 @@ class Contribution(Row):
         indexes = [models.Index(fields=["learner", "-said_at"], name="contribution_of_learner")]
 
 
+class AskedFirst(Row):
+    """That the author of an *ask me first* contribution was asked, and what they said.
+
+    Until they say yes, only those who work with the learner read it; they can say otherwise later.
+    """
+
+    contribution = models.OneToOneField(
+        Contribution, on_delete=models.PROTECT, related_name="asked_first"
+    )
+    learner = models.ForeignKey(Learner, on_delete=models.PROTECT, related_name="+")
+    author_id = models.UUIDField("who said it")
+    asked_by = models.CharField(max_length=200)
+    asked_at = models.DateTimeField()
+    may_show = models.BooleanField(null=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(may_show=None, answered_at=None)
+                | Q(may_show__isnull=False, answered_at__isnull=False),
+                name="asked_first_answered_whole",
+            )
+        ]
+
+
 class Acknowledgement(Row):
     """A family member or young person has seen a signed-off review, and agrees or not."""
 

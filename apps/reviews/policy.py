@@ -17,8 +17,8 @@ from apps.reviews.models import Audience, Contribution, Review, Statement
 
 
 def visible_to(actor: Actor) -> QuerySet[Review]:
-    """The reviews of learners whom this actor may see."""
-    return Review.objects.filter(learners_policy.seen_by(actor, "learner_id"))
+    """The reviews of learners whom this actor may see; a review says where the learner is."""
+    return Review.objects.filter(learners_policy.whereabouts_seen_by(actor, "learner_id"))
 
 
 def get(actor: Actor, review_id: UUID) -> Review:
@@ -58,8 +58,11 @@ def check_says_purpose(actor: Actor, seen: Sight) -> None:
 
 
 def statements_visible(actor: Actor, *, family: bool) -> QuerySet[Statement]:
-    """Statements that this actor may read; a family reads no staff-only statement."""
-    rows = Statement.objects.filter(learners_policy.seen_by(actor, "learner_id"))
+    """Statements that this actor may read; a family reads no staff-only statement.
+
+    Whoever may not know where the learner is reads `selectors.without_places` instead.
+    """
+    rows = Statement.objects.filter(learners_policy.whereabouts_seen_by(actor, "learner_id"))
     return rows.filter(audience=Audience.EVERYONE) if family else rows
 
 
@@ -72,9 +75,10 @@ def contributions_visible(actor: Actor, *, family: bool) -> QuerySet[Contributio
     rows = Contribution.objects.filter(learners_policy.seen_by(actor, "learner_id"))
     if not family:
         return rows
-    open_to_family = Q(not_my_parents=False, ask_me_first=False) & (
-        ~Q(voice=Contribution.Voice.FAMILY) | Q(others_may_see=True)
-    )
+    open_to_family = Q(learners_policy.whereabouts_seen_by(actor, "learner_id"))
+    open_to_family &= Q(not_my_parents=False)
+    open_to_family &= Q(ask_me_first=False) | Q(asked_first__may_show=True)
+    open_to_family &= ~Q(voice=Contribution.Voice.FAMILY) | Q(others_may_see=True)
     return rows.filter(open_to_family | Q(author_id=actor.key))
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -22,7 +23,7 @@ from apps.learners.policy import seen_by
 from apps.learners.selectors import Sight
 from apps.register.models import RegisterEntry
 from apps.reviews import policy
-from apps.reviews.models import Contribution, Kind, Review, Statement
+from apps.reviews.models import AskedFirst, Contribution, Kind, Review, Statement
 from apps.settings.models import Setting
 
 PAGE = 25
@@ -291,8 +292,13 @@ class Record:
 
 
 def record(actor: Actor, seen: Sight) -> Record:
-    """Everything that the record page shows of the record, in four queries."""
+    """Everything that the record page shows of the record, in four queries.
+
+    An adult from whom whereabouts are withheld is shown what the record says, and no more.
+    """
     learner_id = seen.learner.id
+    if not seen.knows_where:
+        return Record(seen, [], without_places(learner_id), [], _said(actor, seen))
     return Record(
         sight=seen,
         entries=list(
@@ -311,12 +317,46 @@ def record(actor: Actor, seen: Sight) -> Record:
             .select_related("setting", "local_area")
             .order_by(Coalesce("signed_off_at", "opened_at").desc())
         ),
-        contributions=list(
-            policy.contributions_visible(actor, family=seen.family)
-            .filter(learner_id=learner_id)
-            .order_by("-said_at")[:20]
-        ),
+        contributions=_said(actor, seen),
     )
+
+
+def _said(actor: Actor, seen: Sight) -> list[Contribution]:
+    rows = policy.contributions_visible(actor, family=seen.family)
+    rows = rows.filter(learner_id=seen.learner.id).select_related("asked_first")
+    return list(rows.order_by("-said_at")[:20])
+
+
+def to_answer_first(actor: Actor, learner_id: UUID) -> list[AskedFirst]:
+    """What the actor said, and is asked whether others of the family may be shown."""
+    rows = AskedFirst.objects.filter(seen_by(actor, "learner_id"), learner_id=learner_id)
+    rows = rows.filter(author_id=actor.key, may_show=None)
+    return list(rows.select_related("contribution").order_by("asked_at"))
+
+
+def without_places(learner_id: UUID) -> list[Statement]:
+    """Strengths, needs and support in force that name no place and nobody who works there.
+
+    The database chooses them, for whoever may read this learner (`reviews.migrations.0009_where`).
+    """
+    rows = Statement.objects.raw("SELECT * FROM reviews_without_places(%s)", [learner_id])
+    return as_read(rows.prefetch_related("area", "level", "replaces"))
+
+
+def reviewed_on(learner_id: UUID) -> list[date]:
+    """The days on which reviews were signed off, newest first: all that some adults may know."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM reviews_reviewed_on(%s)", [learner_id])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def naming_places(actor: Actor, learner_id: UUID) -> list[Statement]:
+    """Statements in force whose words name a place or somebody who works there, to be reworded."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM reviews_naming_places(%s)", [learner_id])
+        found = [row[0] for row in cursor.fetchall()]
+    rows = policy.statements_visible(actor, family=False).filter(id__in=found)
+    return as_read(rows.select_related("area", "level"))
 
 
 def at_review(actor: Actor, seen: Sight, number: int) -> list[Statement]:

@@ -16,6 +16,7 @@ from apps.audit import record
 from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition
 from apps.jobs.doorbell import ring
+from apps.learners import whereabouts
 from apps.learners.models import Learner
 from apps.rights import bundle, policy
 from apps.rights.models import Export
@@ -25,9 +26,18 @@ MOST_ATTEMPTS = 5
 
 
 @transaction.atomic
-def ask(*, by: Actor, learner: Learner, holder_id: UUID, copy_for: str, identity: str) -> Export:
+def ask(
+    *,
+    by: Actor,
+    learner: Learner,
+    holder_id: UUID,
+    copy_for: str,
+    identity: str,
+    may_know_where: bool | None = None,
+) -> Export:
     """Note who asked and how the holder knows that they may, and have the copy made.
 
+    While whereabouts are withheld it says too whether the copy is for somebody who may know them.
     Raises Invalid without either.
     """
     policy.check_can_export(by, learner.id)
@@ -39,6 +49,9 @@ def ask(*, by: Actor, learner: Learner, holder_id: UUID, copy_for: str, identity
         )
         if not value.strip()
     }
+    withheld = whereabouts.withheld_from_family(by, learner.id)
+    if withheld and may_know_where is None:
+        wrong["may_know_where"] = "Choose whether they may know where the learner is"
     if wrong:
         raise Invalid("No copy is being made yet.", wrong)
     export = Export.objects.create(
@@ -46,6 +59,7 @@ def ask(*, by: Actor, learner: Learner, holder_id: UUID, copy_for: str, identity
         holder_id=holder_id,
         copy_for=copy_for.strip(),
         identity=identity.strip(),
+        may_know_where=may_know_where if withheld else None,
         asked_by_id=by.key,
         asked_at=clock.now(),
     )
@@ -103,9 +117,14 @@ def _make(found: Export) -> None:
 def take_out(*, by: Actor, export: Export) -> bytes:
     """The ZIP, to be given to whoever asked; the log keeps who took it out.
 
-    Raises InvalidTransition while it is being made and after it was forgotten.
+    Raises InvalidTransition while it is being made, after it was forgotten, and where whereabouts
+    came to be withheld since.
     """
     policy.check_can_export(by, export.learner_id)
+    if export.may_know_where is None and whereabouts.withheld_from_family(by, export.learner_id):
+        raise InvalidTransition(
+            "Since this copy was made, it is withheld where the learner is. Ask for another copy."
+        )
     content = Export.objects.values_list("content", flat=True).get(pk=export.pk)
     if content is None:
         raise InvalidTransition("This copy is not ready, or was deleted after thirty days.")

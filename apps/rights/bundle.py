@@ -22,19 +22,29 @@ from apps.access.grants import Actor
 from apps.common import clock
 from apps.learners import policy, readings
 from apps.learners.models import Learner
+from apps.reviews import selectors as reviews
+from apps.reviews.models import Statement
 from apps.rights.classification import Classified, classification
 from apps.rights.models import Export
 
 ALL = 1_000_000
 LONGEST_ON_A_PAGE = 2_000
+SAID = ("kind", "area", "level", "text", "details")
+PLACES_LEFT_OUT = (
+    "Everything else",
+    "It could tell where the learner is. Whoever keeps the record decides what more can be given.",
+)
 
 
 def make(actor: Actor, export: Export) -> bytes:
     """The ZIP: `record.json`, `record.html`, `READ-ME.txt`. Asks that `actor` keeps the record."""
     policy.check_can_hold(actor, export.learner_id)
-    sections = [(c, _rows(c, export.learner_id)) for c in classification() if c.exported]
-    looked = [r for r in readings.of_learner(actor, export.learner_id, ALL) if _told(r)]
-    left_out = [(c.title, c.because) for c in classification() if c.because]
+    if export.may_know_where is False:
+        sections, looked, left_out = _without_places(export.learner), [], [PLACES_LEFT_OUT]
+    else:
+        sections = [(c, _rows(c, export.learner_id)) for c in classification() if c.exported]
+        looked = [r for r in readings.of_learner(actor, export.learner_id, ALL) if _told(r)]
+        left_out = [(c.title, c.because) for c in classification() if c.because]
     context = {
         "learner": export.learner,
         "export": export,
@@ -64,6 +74,24 @@ def make(actor: Actor, export: Export) -> bytes:
         for name, text in files.items():
             bundle.writestr(name, text)
     return out.getvalue()
+
+
+def _without_places(learner: Learner) -> list[tuple[Classified, list[dict[str, Any]]]]:
+    """Who the learner is, and what the record says that gives away neither place nor person."""
+    kept = {c.model: c for c in classification()}
+    about, says = kept["learners.Learner"], kept["reviews.Statement"]
+    facts = [name for name in about.family if name != "upn"]  # which names a local authority
+    statements = reviews.without_places(learner.id)
+    return [
+        (about, [{name: _value(learner, Learner._meta.get_field(name)) for name in facts}]),
+        (
+            says,
+            [
+                {name: _value(s, Statement._meta.get_field(name)) for name in SAID}
+                for s in statements
+            ],
+        ),
+    ]
 
 
 def _told(reading: readings.Reading) -> bool:

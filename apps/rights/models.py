@@ -26,6 +26,8 @@ class Export(Row):
     holder_id = models.UUIDField("the setting or local area that holds the record and was asked")
     copy_for = models.CharField("who asked", max_length=200)
     identity = models.CharField("how their identity and right were checked", max_length=300)
+    # Null where nothing was withheld when the copy was asked for.
+    may_know_where = models.BooleanField("may know where the learner is", null=True)
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     state = models.CharField(max_length=6, choices=State.choices, default=State.QUEUED)

@@ -20,8 +20,9 @@ from apps.common import clock
 from apps.common.identifiers import make_upn
 from apps.common.terms import academic_year_of
 from apps.framework import selectors as framework
-from apps.learners.access_rows import Grantee
-from apps.learners.actions import ENROLLED, FAMILY, HOLDER
+from apps.learners import deciding
+from apps.learners.access_rows import FAMILY, Grantee
+from apps.learners.actions import ENROLLED, HOLDER
 from apps.learners.areas import OVERSIGHT
 from apps.learners.models import (
     CensusCode,
@@ -297,10 +298,16 @@ class Area:
             basis="Known to the setting",
             email=user.email,
             may_see=True,
+            joined_on=self.today,
+            access_from=self.today,
         )
-        access = self._access(learner, user.id, Grantee.USER, Right.CONTRIBUTE, FAMILY, self.today)
-        access.because_id = member.id
-        self.keep(member, access)
+        self.keep(member)
+        for span in deciding.spans(member, learner.date_of_birth, None):
+            access = self._access(
+                learner, user.id, Grantee.USER, span.right, FAMILY, span.starts_on
+            )
+            access.because_id, access.ends_on = member.id, span.ends_on
+            self.keep(access)
 
     def _write(self) -> None:
         """One transaction; tables in an order that their foreign keys allow."""

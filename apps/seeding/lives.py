@@ -19,6 +19,7 @@ from apps.common import clock
 from apps.common.identifiers import upn_check_letter
 from apps.framework import selectors as framework
 from apps.learners import actions as learners
+from apps.learners.family import add_family_member, close_to_family, open_to_family
 from apps.learners.models import FamilyMember, Learner
 from apps.reviews.actions import places as attending
 from apps.reviews.actions.entry import Evidence, put_on_register
@@ -150,7 +151,7 @@ def _looked_after(desk: Desk, authority: LocalArea) -> None:
     """Three areas: where she lives, where her school is, and the authority responsible."""
     learner = desk.listed("Mina", "Sorrel", 6, looked_after_by=authority)
     desk.do(
-        lambda by: learners.add_family_member(
+        lambda by: add_family_member(
             by=by,
             learner=learner,
             values={
@@ -191,13 +192,13 @@ def _parents_apart(desk: Desk) -> None:
 
     def add(by: Actor) -> None:
         for name, relation in (("Iris Varley", "mother"), ("Tom Varley", "father")):
-            member = learners.add_family_member(
+            member = add_family_member(
                 by=by,
                 learner=learner,
                 values={"name": name, "relation": relation, "parental_responsibility": True},
             )
             if relation == "father":
-                learners.close_to_family(
+                close_to_family(
                     by=by, member=member, why="Court order seen on 3 March; look again in a year"
                 )
 
@@ -226,11 +227,11 @@ def _own_record(desk: Desk) -> None:
     user.save()
 
     def add(by: Actor) -> None:
-        member = learners.add_family_member(
+        member = add_family_member(
             by=by,
             learner=learner,
             values={"name": user.name, "relation": FamilyMember.Relation.SELF},
         )
-        learners.open_to_family(by=by, member=member, user_id=user.id)
+        open_to_family(by=by, member=member, user_id=user.id)
 
     desk.do(add)

@@ -20,7 +20,7 @@ def visible_to(actor: Actor) -> QuerySet[Transition]:
     The destination sees a learner from *shared* on; before that a move tells it nothing
     (report L2507).
     """
-    return Transition.objects.filter(learners_policy.seen_by(actor, "learner_id"))
+    return Transition.objects.filter(learners_policy.whereabouts_seen_by(actor, "learner_id"))
 
 
 def get(actor: Actor, transition_id: UUID) -> Transition:

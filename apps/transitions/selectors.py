@@ -63,6 +63,8 @@ class Told:
 def told(actor: Actor, learner_id: UUID) -> list[Told]:
     """What was sent to others about a learner, newest first."""
     learners_policy.check_can_read(actor, learner_id)
+    if not learners_policy.knows_where(actor, learner_id):
+        return []
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM transitions_told(%s)", [learner_id])
         return [Told(*row) for row in cursor.fetchall()]

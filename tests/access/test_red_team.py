@@ -16,8 +16,7 @@ from apps.audit import record
 from apps.audit.models import AccessEntry, Event
 from apps.common import clock
 from apps.common.exceptions import Invalid, NotVisible, Refused
-from apps.learners import actions as learners
-from apps.learners import readings
+from apps.learners import family, readings
 from apps.learners.models import FamilyMember, Learner
 from apps.notifications.models import Notification
 from apps.transitions.actions import planning, receiving
@@ -180,7 +179,7 @@ class TestFamilies:
         robin = Learner.objects.get(pk=world["kwargs"]["learner_id"])
         senco = make.acting_as(world["people"]["senco"])
         values = {"name": "A", "relation": "father", "email": "a@example.test"}
-        member = learners.add_family_member(by=senco, learner=robin, values=values)
+        member = family.add_family_member(by=senco, learner=robin, values=values)
         _, code = access.invite_family(
             by=senco,
             email=member.email,
@@ -189,12 +188,12 @@ class TestFamilies:
             family_member_id=member.id,
             learner_id=robin.id,
         )
-        learners.close_to_family(by=senco, member=member, why="A court order")
+        family.close_to_family(by=senco, member=member, why="A court order")
         with pytest.raises(Invalid):
             access.find_invitation(code=code, email=member.email)
         with pytest.raises(Invalid, match="was ended"):
-            learners.open_to_family(by=senco, member=member, user_id=make.user().id)
-        again = learners.admit_family_member(by=senco, learner=robin, values=values)
+            family.open_to_family(by=senco, member=member, user_id=make.user().id)
+        again = family.admit_family_member(by=senco, learner=robin, values=values)
         assert (again.id, again.why_not) == (member.id, "")
 
     def test_a_file_opens_no_closed_door(self, world: dict[str, Any]) -> None:
@@ -203,9 +202,9 @@ class TestFamilies:
         member = robin.family.get()
         with as_owner():
             FamilyMember.objects.update(email="a@example.test")
-        learners.close_to_family(by=senco, member=member, why="A court order")
+        family.close_to_family(by=senco, member=member, why="A court order")
         values = {"name": "Another name", "relation": "other", "email": "a@example.test"}
-        learners.add_family_member(by=senco, learner=robin, values=values)
+        family.add_family_member(by=senco, learner=robin, values=values)
         member.refresh_from_db()
         assert member.why_not == "A court order"
 

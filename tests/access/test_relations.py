@@ -12,7 +12,7 @@ from django.test import Client
 from apps.access import actions as access
 from apps.accounts.models import User
 from apps.common import clock
-from apps.learners import actions as learners
+from apps.learners import family
 from apps.learners.models import FamilyMember, Learner, RecordHolder
 from tests import factories as make
 from tests.access.test_matrix import MATRIX, POSTED, WHO, address
@@ -59,7 +59,7 @@ def suspended_parent(world: dict[str, Any]) -> User:
     person = make.parent(robin)
     senco = make.acting_as(world["people"]["senco"])
     member = FamilyMember.objects.get(user=person)
-    learners.close_to_family(by=senco, member=member, why="A court order")
+    family.close_to_family(by=senco, member=member, why="A court order")
     return person
 
 

@@ -154,6 +154,7 @@ def build() -> dict[str, Any]:
             "opening_id": opening.id,
             "member_id": robin.family.get().id,
             "membership_id": senco.memberships.get().id,
+            "contribution_id": strength.id,
             "number": 1,
             "area": "cognition-and-learning",
             "level": "mild",

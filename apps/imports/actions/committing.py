@@ -20,12 +20,12 @@ from apps.imports.matching import Roll, Spell, held_elsewhere, roll_of
 from apps.imports.models import IdentifierCheck, Import, ImportRow
 from apps.jobs.doorbell import ring
 from apps.learners.actions import (
-    add_family_member,
     add_learner,
     note_census_code,
     update_enrolment,
     update_learner,
 )
+from apps.learners.family import add_family_member
 from apps.learners.models import Enrolment, Learner
 from apps.settings import calendar
 

@@ -15,7 +15,7 @@ from apps.common.exceptions import Invalid
 from apps.common.states import check_can_become
 from apps.framework.selectors import Grid
 from apps.framework.selectors import grid as framework_grid
-from apps.learners.models import FamilyMember
+from apps.learners import access_rows
 from apps.notifications.actions import tell
 from apps.register.actions import Levels, recompute
 from apps.reviews.actions.drafting import UNSAID, open_review
@@ -208,9 +208,6 @@ def levels_of(statements: list[Statement], grid: Grid) -> Levels:
 
 
 def _tell(review: Review, *, on_register: bool) -> None:
-    family = FamilyMember.objects.filter(
-        learner_id=review.learner_id, may_see=True, user__isnull=False
-    ).values_list("user_id", flat=True)
     text = (
         "The Learner Record was updated. You can read it and say what you think."
         if on_register
@@ -218,7 +215,7 @@ def _tell(review: Review, *, on_register: bool) -> None:
         "at any time."
     )
     tell(
-        recipients=[u for u in family if u],
+        recipients=access_rows.family_readers(review.learner_id),
         learner_id=review.learner_id,
         kind="record updated",
         text=text,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from apps.access.grants import Actor
 from apps.audit import record as audit
@@ -67,15 +67,25 @@ def contribute(
         learner_id=learner.id,
         detail={"voice": contribution.voice},
     )
-    tell(
-        recipients=_holder(learner.id),
-        learner_id=learner.id,
-        kind="views came in",
-        text=f"{learner}: {contribution.get_voice_display().lower()} views came in.",
-        link=f"/learners/{learner.id}/",
-        key=f"contribution:{contribution.id}",
-    )
+    words = f"{learner}: {contribution.get_voice_display().lower()} views came in."
+    if learners_policy.knows_where(by, learner.id):
+        tell(
+            recipients=_holder(learner.id),
+            learner_id=learner.id,
+            kind="views came in",
+            text=words,
+            link=f"/learners/{learner.id}/",
+            key=f"contribution:{contribution.id}",
+        )
+    else:
+        _hand_in(contribution, words)
     return contribution
+
+
+def _hand_in(contribution: Contribution, words: str) -> None:
+    """To the open review and the holder, neither of whom its author may know."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reviews_hand_in(%s, %s)", [contribution.id, words])
 
 
 def _voice(by: Actor, learner_id: UUID, member: FamilyMember | None) -> str:
@@ -93,7 +103,8 @@ def acknowledge(*, by: Actor, review_id: UUID, agrees: bool, says: str = "") -> 
 
     A disagreement gets a written reply by a due date. Raises InvalidTransition the second time.
     """
-    review = Review.objects.filter(pk=review_id).select_related("learner", "setting").first()
+    found = policy.visible_to(by).select_related("learner", "setting")
+    review = found.filter(pk=review_id).first()
     if review is None:
         raise NotVisible
     member = policy.check_is_family(by, review.learner_id)

@@ -163,9 +163,8 @@ def _pass(by: Actor, move: Transition) -> None:
 
 
 def _tell_passed(move: Transition) -> None:
-    family = move.learner.family.filter(may_see=True, user__isnull=False)
     tell(
-        recipients=[u for u in family.values_list("user_id", flat=True) if u],
+        recipients=access_rows.family_readers(move.learner_id, who_know_where=True),
         learner_id=move.learner_id,
         kind="record passed",
         text=f"{move.to_setting} now holds the Learner Record.",

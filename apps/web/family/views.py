@@ -9,14 +9,18 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from apps.audit import record as audit
+from apps.common import clock
 from apps.common.exceptions import Invalid, NotVisible
+from apps.common.terms import asked_who_decides_from, comes_of_age, decides_from
 from apps.framework import selectors as framework
+from apps.learners import policy as people
 from apps.learners import readings
 from apps.learners import selectors as learners
 from apps.reviews import policy, selectors
-from apps.reviews.actions import voices
+from apps.reviews.actions import asking_first, voices
 from apps.reviews.models import Acknowledgement, Review
 from apps.transitions import selectors as moves
 from apps.web.forms import GovukForm
@@ -68,6 +72,14 @@ def child(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "banner": banner(seen.learner, record.holder_name),
         "needs": needs,
         "own": policy.is_own(actor, learner_id),
+        "seen": seen,
+        "to_answer": selectors.to_answer_first(actor, learner_id),
+        "access": next(iter(learners.access_of_family(actor, learner_id)), None),
+        "decides_from": decides_from(seen.learner.date_of_birth),
+        "asked_from": asked_who_decides_from(seen.learner.date_of_birth),
+        "comes_of_age": comes_of_age(seen.learner.date_of_birth),
+        "today": clock.today(),
+        "reviewed_on": selectors.reviewed_on(learner_id) if not seen.knows_where else [],
         "new": new if latest and latest.number and latest.number > 1 else [],
         "answered": answered,
         "moves": [m for m in moves.of_learner(actor, learner_id) if m.shared_at or m.to_setting_id],
@@ -109,6 +121,7 @@ def say(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     """Say what you think, at any time."""
     seen = _seen(request, learner_id)
     actor = cast(Visit, request).actor.as_family()
+    people.check_can_contribute(actor, learner_id)
     audit.opened(by=actor, learner_id=learner_id, what="say what you think")
     young = policy.is_own(actor, learner_id)
     form = (YoungPersonForm if young else SayForm)(request.POST or None)
@@ -122,6 +135,19 @@ def say(request: HttpRequest, learner_id: UUID) -> HttpResponse:
             return redirect("my-child", learner_id)
     context = {"form": form, "banner": banner(seen.learner), "learner": seen.learner}
     return render(request, "family/say.html", context)
+
+
+@require_POST
+def show_mine(request: HttpRequest, contribution_id: UUID) -> HttpResponse:
+    """Answer whether others of the family may be shown what I said."""
+    actor = cast(Visit, request).actor.as_family()
+    may_show = request.POST.get("may_show") == "yes"
+    asked = asking_first.answer_first(by=actor, contribution_id=contribution_id, may_show=may_show)
+    audit.opened(by=actor, learner_id=asked.learner_id, what="asked first")
+    messages.success(
+        request, "Others may be shown it." if may_show else "Only the setting sees it."
+    )
+    return redirect("my-child", asked.learner_id)
 
 
 class AcknowledgeForm(GovukForm):
@@ -145,6 +171,7 @@ def acknowledge(request: HttpRequest, review_id: UUID) -> HttpResponse:
     if review is None or review.state != Review.State.SIGNED_OFF:
         raise NotVisible
     _seen(request, review.learner_id)
+    people.check_can_contribute(actor, review.learner_id)
     audit.opened(by=actor, learner_id=review.learner_id, what="review")
     form = AcknowledgeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -170,6 +197,7 @@ def looked(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     actor = cast(Visit, request).actor.as_family()
     audit.opened(by=actor, learner_id=learner_id, what="who has looked")
     context = {
+        "seen": seen,
         "readings": readings.of_learner(actor, learner_id),
         "told": moves.told(actor, learner_id),
         "banner": banner(seen.learner),

@@ -15,6 +15,7 @@ from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import Invalid
 from apps.learners import selectors as learners
+from apps.learners import whereabouts
 from apps.rights import actions, policy, selectors
 from apps.rights.models import Export
 from apps.web.forms import GovukForm
@@ -37,6 +38,20 @@ class CopyForm(GovukForm):
     )
 
 
+class NarrowCopyForm(CopyForm):
+    """While it is withheld where the learner is: whether this person may know."""
+
+    may_know_where = forms.TypedChoiceField(
+        label="May this person know where the learner is?",
+        help_text="It is withheld from part of the family. If not, the copy has strengths, needs "
+        "and support that name no place and nobody who works there.",
+        choices=[("yes", "Yes"), ("no", "No, or I am not sure")],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose whether they may know where the learner is."},
+    )
+
+
 def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     """Copies made of this record, and asking for another."""
     actor = cast(Visit, request).actor
@@ -45,7 +60,8 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     audit.opened(by=actor, learner_id=learner_id, what="copies")
     if request.method == "POST":
         step_up(request)
-    form = CopyForm(request.POST or None)
+    withheld = whereabouts.withheld_from_family(actor, learner_id)
+    form = (NarrowCopyForm if withheld else CopyForm)(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             actions.ask(by=actor, learner=seen.learner, holder_id=seen.through, **form.cleaned_data)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from apps.access.permissions import Permission
 from apps.audit import record as audit
 from apps.common import clock
+from apps.learners.due import family_tasks
 from apps.notifications.selectors import unread
 from apps.reviews import selectors
 from apps.settings import calendar
@@ -16,6 +17,7 @@ from apps.transitions import selectors as moves
 from apps.web.guards import Visit, organisation
 
 MESSAGES = 10
+TASKS = 8
 
 
 def page(request: Visit) -> HttpResponse:
@@ -29,7 +31,11 @@ def page(request: Visit) -> HttpResponse:
     late = [(m, moves.lateness(m, today)) for m in moves.moves_out(actor, setting_id)]
     incoming = [(m, moves.lateness(m, today)) for m in moves.moves_in(actor, setting_id)]
     messages = list(unread([setting_id])[:MESSAGES])
-    shown = {r.learner_id for r in due} | {m.learner_id for m, _ in late + incoming}
+    tasks = family_tasks(actor, setting_id)
+    families = [t for t in tasks if t.kind != "ask"][:TASKS]
+    ask = [t for t in tasks if t.kind == "ask"]
+    shown = {r.learner_id for r in due} | {t.learner.id for t in [*families, *ask[:TASKS]]}
+    shown |= {m.learner_id for m, _ in late + incoming}
     shown |= {m.learner_id for m in messages if m.learner_id}
     audit.listed(by=actor, learner_ids=shown, what="home")
     context = {
@@ -39,6 +45,9 @@ def page(request: Visit) -> HttpResponse:
         "due": due,
         "moves_out": [(m, why) for m, why in late if why],
         "moves_in": incoming,
+        "families": families,
+        "ask": ask[:TASKS],
+        "to_ask": len(ask),
         "inbox": messages,
         "today": today,
         "places": [p for p in request.actor.places if p.organisation_id != setting_id],

@@ -9,13 +9,14 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from apps.access.permissions import Permission
 from apps.audit import record as audit
 from apps.common.exceptions import Invalid, NotVisible
 from apps.framework import selectors as framework
 from apps.reviews import policy, selectors
-from apps.reviews.actions import voices
+from apps.reviews.actions import asking_first, voices
 from apps.reviews.models import Acknowledgement
 from apps.transitions import selectors as moves
 from apps.web.forms import GovukForm
@@ -43,6 +44,7 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "moves": moves.of_learner(actor, learner_id),
         "areas": actor.is_of_an_area or seen.holds,
         "reviews_here": actor.may(Permission.REVIEW) and seen.holds,
+        "may_withhold": seen.holds or seen.overseen or actor.may(Permission.GUARD_READINGS),
         "hands_over": actor.may(Permission.HAND_OVER) and seen.holds,
     }
     return render(request, "senco/record.html", context)
@@ -63,6 +65,16 @@ def past(request: HttpRequest, learner_id: UUID, number: int) -> HttpResponse:
         "learner": seen.learner,
     }
     return render(request, "senco/past.html", context)
+
+
+@require_POST
+def ask_first(request: HttpRequest, contribution_id: UUID) -> HttpResponse:
+    """Ask whoever said something whether others of the family may be shown it."""
+    actor = cast(Visit, request).actor
+    asked = asking_first.ask_first(by=actor, contribution_id=contribution_id)
+    audit.opened(by=actor, learner_id=asked.learner_id, what="contribution")
+    messages.success(request, "They are asked on their own page. Until then nobody else sees it.")
+    return redirect("record", asked.learner_id)
 
 
 class ReplyForm(GovukForm):

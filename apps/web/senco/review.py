@@ -20,6 +20,7 @@ from apps.common import clock
 from apps.common.exceptions import Invalid, NotVisible, Stale
 from apps.framework import selectors as framework
 from apps.learners import selectors as learners
+from apps.learners.due import ask_now
 from apps.reviews import policy, selectors
 from apps.reviews.actions import drafting, signoff
 from apps.reviews.models import Kind, Progress, Review, Statement
@@ -99,6 +100,7 @@ def _workspace(actor: Actor, review: Review) -> dict[str, Any]:
         "changes": len(changes),
         "views": [c for c in record.contributions if c.review_id == review.id],
         "banner": banner(review.learner, record.holder_name),
+        "ask_who_decides": ask_now(review.learner),
         "missing": [n["area"] for n in needs if not n["need"] and not n["draft"]],
         "form": SignOffForm(initial={"version": review.version, "spoke_on": clock.today()}),
     }

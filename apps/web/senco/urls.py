@@ -6,6 +6,7 @@ from django.urls import path
 
 from apps.web.senco import (
     copies,
+    deciding,
     family,
     held,
     looked_after,
@@ -17,6 +18,7 @@ from apps.web.senco import (
     review,
     reviews,
     specialists,
+    whereabouts,
 )
 
 urlpatterns = [
@@ -43,7 +45,16 @@ urlpatterns = [
     path("copies/<uuid:export_id>/", copies.take, name="take-copy"),
     path("learners/<uuid:learner_id>/interim/", reviews.interim, name="interim"),
     path("learners/<uuid:learner_id>/family/", family.page, name="family-of"),
-    path("learners/<uuid:learner_id>/family/<uuid:member_id>/", family.close, name="close-family"),
+    path(
+        "learners/<uuid:learner_id>/family/<uuid:member_id>/", family.access, name="family-access"
+    ),
+    path(
+        "learners/<uuid:learner_id>/family/<uuid:member_id>/order/",
+        family.order,
+        name="family-order",
+    ),
+    path("learners/<uuid:learner_id>/who-decides/", deciding.page, name="who-decides"),
+    path("learners/<uuid:learner_id>/whereabouts/", whereabouts.page, name="whereabouts"),
     path("learners/<uuid:learner_id>/looked-after/", looked_after.page, name="looked-after-by"),
     path("learners/<uuid:learner_id>/specialists/", specialists.page, name="specialists"),
     path(
@@ -55,6 +66,7 @@ urlpatterns = [
     path("learners/<uuid:learner_id>/places/<slug:step>/", places.step, name="places-step"),
     path("learners/<uuid:learner_id>/move/", moves.plan, name="plan-move"),
     path("acknowledgements/<uuid:acknowledgement_id>/", record.reply, name="reply"),
+    path("contributions/<uuid:contribution_id>/ask/", record.ask_first, name="ask-first"),
     path("reviews/", reviews.page, name="reviews"),
     path("reviews/open/", reviews.open_term, name="open-term"),
     path("reviews/<uuid:review_id>/", review.page, name="review"),

@@ -1,0 +1,32 @@
+"""Moves, and what was sent where, are not for those from whom it is withheld where a learner is."""
+
+from importlib import import_module
+
+from django.db import migrations
+
+from apps.common import row_security as rs
+
+MOVE, DELIVERY = "transitions_transition", "transitions_delivery"
+TOLD = import_module("apps.transitions.migrations.0007_family_walls").TOLD.replace(
+    "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"
+)
+TOLD_NOW = TOLD.replace(rs.reads("of_learner"), rs.reads_where("of_learner"))
+assert TOLD_NOW != TOLD
+
+
+class Migration(migrations.Migration):
+    """Who reads of a move."""
+
+    dependencies = [("transitions", "0007_family_walls"), ("learners", "0012_family_rules")]
+
+    operations = [
+        rs.reread(
+            MOVE, now=rs.reads_where(f"{MOVE}.learner_id"), before=rs.reads(f"{MOVE}.learner_id")
+        ),
+        rs.reread(
+            DELIVERY,
+            now=f"{rs.WORKER} OR {rs.reads_where(f'{DELIVERY}.learner_id')}",
+            before=f"{rs.WORKER} OR {rs.reads(f'{DELIVERY}.learner_id')}",
+        ),
+        migrations.RunSQL(TOLD_NOW, TOLD),
+    ]
