@@ -274,3 +274,21 @@ YOUNG = Person(
     "Marrowdale College",
     "student who reads their own record",
 )
+DECIDES = Person(
+    "maya@home.example",
+    "Maya Quill",
+    "",
+    "Ridgeway High School",
+    "16, agreed in part to who of her family reads her record",
+)
+DECIDED_ON = Person(
+    "quill@home.example", "Dana Quill", "", "Ridgeway High School", "Maya’s mother, who may read"
+)
+NOT_TOLD_WHERE = Person(
+    "ashgrove@home.example",
+    "Neil Ashgrove",
+    "",
+    "Fernhill Primary School",
+    "a father who may read what helps, and not where his child is",
+)
+FAMILIES = (PARENT, YOUNG, DECIDES, DECIDED_ON, NOT_TOLD_WHERE)

@@ -14,12 +14,14 @@ from apps.common.identifiers import parse_upn
 from apps.common.terms import year_group_of
 from apps.learners.areas import OVERSIGHT
 from apps.learners.models import (
+    Decision,
     EHCPlan,
     Enrolment,
     FamilyMember,
     Learner,
     LearnerAccess,
     RecordHolder,
+    WithheldWhereabouts,
 )
 from apps.register.models import RegisterEntry
 from apps.reviews.models import Review, Statement
@@ -39,6 +41,7 @@ def test_the_area_is_made_whole(fresh_database: str) -> None:
         moves_are_in_every_state()
         lives_that_do_not_fit_are_there()
         everyone_else_has_somebody_to_see()
+        families_that_do_not_fit_are_there()
         records_verify_and_differ()
         numbers_are_well_formed_and_nobody_s()
         shares_are_near_the_published_ones()
@@ -91,6 +94,26 @@ def everyone_else_has_somebody_to_see() -> None:
     juno = Learner.objects.get(known_given="Juno", known_family="Harte")
     overseen = juno.access.filter(reason=OVERSIGHT, ends_on=None)
     assert overseen.count() == 2
+
+
+def families_that_do_not_fit_are_there() -> None:
+    answers = Decision.objects.exclude(answer="asked")
+    assert dict(answers.values_list("answer", "in_own_name")) == {
+        "in part": True,
+        "capacity": False,
+    }
+    today = clock.today()
+    reads = LearnerAccess.objects.filter(reason="family", ends_on=None, access_right="read")
+    assert reads.get().learner.known_given == "Maya"
+    spoken_for = LearnerAccess.objects.get(
+        reason="family", learner__known_given="Pia", ends_on__gt=today
+    )
+    assert spoken_for.ends_on == answers.get(answer="capacity").review_by
+    assert FamilyMember.objects.filter(look_again_on__gt=today, order_to__gt=today).count() == 1
+    withheld = WithheldWhereabouts.objects.get(ends_on=None)
+    told = LearnerAccess.objects.filter(learner=withheld.learner, reason="family", starts_on=today)
+    knowing = {row.because_id for row in told if row.knows_where and row.ends_on != today}
+    assert knowing == set(withheld.may_know)
 
 
 def records_verify_and_differ() -> None:

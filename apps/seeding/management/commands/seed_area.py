@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.seeding import places
 from apps.seeding.area import Area
+from apps.seeding.families import make_families
 from apps.seeding.lives import make_lives
 from apps.seeding.moves import make_moves
 from apps.seeding.others import PEOPLE as OTHERS
@@ -42,9 +43,10 @@ class Command(BaseCommand):
         Area(options["seed"], options["learners"], self.stdout.write).make()
         self.stdout.write(f"  {make_moves():>6} moves")
         self.stdout.write(f"  {make_lives():>6} lives that do not fit")
+        self.stdout.write(f"  {make_families():>6} families that do not fit")
         self.stdout.write(f"  {make_others():>6} others who work around them")
 
     def _people(self) -> None:
         self.stdout.write(f"\nSign in with any of these; the password is {places.PASSWORD}\n")
-        for person in (*places.PEOPLE, places.PARENT, places.YOUNG, *OTHERS):
+        for person in (*places.PEOPLE, *places.FAMILIES, *OTHERS):
             self.stdout.write(f"  {person.email:<30} {person.name:<16} {person.why}")
