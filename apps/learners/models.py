@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from apps.access.models import Membership
 from apps.access.permissions import Right
+from apps.accounts.models import User
 from apps.common.models import Row
 from apps.learners.family_models import (
     Decision,
@@ -29,6 +30,7 @@ __all__ = [
     "Learner",
     "LearnerAccess",
     "RecordHolder",
+    "Referral",
     "TeachingGroup",
     "TeachingGroupMember",
     "WithheldReader",

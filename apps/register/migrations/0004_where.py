@@ -10,7 +10,7 @@ TABLE = "register_registerentry"
 class Migration(migrations.Migration):
     """Who reads a register's lines."""
 
-    dependencies = [("register", "0003_history"), ("learners", "0012_family_rules")]
+    dependencies = [("register", "0003_history"), ("learners", "0013_family_rules")]
 
     operations = [
         rs.reread(

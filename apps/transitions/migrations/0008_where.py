@@ -17,7 +17,7 @@ assert TOLD_NOW != TOLD
 class Migration(migrations.Migration):
     """Who reads of a move."""
 
-    dependencies = [("transitions", "0007_family_walls"), ("learners", "0012_family_rules")]
+    dependencies = [("transitions", "0007_family_walls"), ("learners", "0013_family_rules")]
 
     operations = [
         rs.reread(

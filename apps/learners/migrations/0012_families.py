@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     """Orders and dates of access; who decides at 16; whereabouts that are withheld."""
 
     dependencies = [
-        ("learners", "0010_cast_once"),
+        ("learners", "0011_referrals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -156,8 +156,8 @@ class Migration(migrations.Migration):
     """Who reads reviews and what they say; what the others read instead."""
 
     dependencies = [
-        ("reviews", "0008_open_review_of_learner"),
-        ("learners", "0012_family_rules"),
+        ("reviews", "0009_specialists_voice"),
+        ("learners", "0013_family_rules"),
         ("register", "0004_where"),
         ("access", "0005_role_dates"),
     ]

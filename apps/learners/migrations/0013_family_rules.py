@@ -80,7 +80,7 @@ AT_16 = f"""
 class Migration(migrations.Migration):
     """Row-level security; the log of readings; rights that were given before."""
 
-    dependencies = [("learners", "0011_families"), ("notifications", "0003_take_back")]
+    dependencies = [("learners", "0012_families"), ("notifications", "0003_take_back")]
 
     operations = [
         *key_defaults(DECISION, ADULT, WITHHELD),

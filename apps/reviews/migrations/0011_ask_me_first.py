@@ -10,7 +10,7 @@ from apps.audit import history
 from apps.common import row_security as rs
 from apps.common.migrations_sql import key_defaults
 
-where = import_module("apps.reviews.migrations.0009_where")
+where = import_module("apps.reviews.migrations.0010_where")
 rules, instead = where.rules, where.instead
 TABLE, SAID = "reviews_askedfirst", "reviews_contribution"
 OF = f"{TABLE}.learner_id"
@@ -28,8 +28,8 @@ class Migration(migrations.Migration):
     """Asked by whoever keeps the record, answered by the author, read with the contribution."""
 
     dependencies = [
-        ("learners", "0012_family_rules"),
-        ("reviews", "0009_where"),
+        ("learners", "0013_family_rules"),
+        ("reviews", "0010_where"),
     ]
 
     operations = [
