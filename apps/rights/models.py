@@ -1,4 +1,4 @@
-"""Copies of everything about a learner, made on request."""
+"""Copies of everything about a learner, and acts that take two people."""
 
 from __future__ import annotations
 
@@ -41,5 +41,63 @@ class Export(Row):
         indexes = [
             models.Index(
                 fields=["asked_at"], condition=models.Q(state="queued"), name="exports_due"
+            )
+        ]
+
+
+class Decision(Row):
+    """An act that takes two people: one proposes it, another one decides, each having shown again
+    who they are.
+
+    What it is about has a row of its own that points here. The database holds the rule too: whoever
+    decides is somebody else, with a role at the holder that lets them.
+    """
+
+    class Kind(models.TextChoices):
+        """What is decided. A new kind needs nothing here but its name."""
+
+        REDACTION = "redaction", "Redact words"
+        DISPOSAL = "disposal", "Delete a record"
+
+    class State(models.TextChoices):
+        """From the proposal to the answer."""
+
+        WAITING = "waiting", "Waiting for a second person"
+        AGREED = "agreed", "Agreed"
+        DECLINED = "declined", "Declined"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    learner = models.ForeignKey(Learner, on_delete=models.PROTECT, related_name="+")
+    holder_id = models.UUIDField("the setting or local area that holds the record")
+    because = models.CharField("why it was proposed", max_length=500)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    declined_because = models.CharField("why it was declined", max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(decided_by=models.F("proposed_by")), name="decided_by_another"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="waiting", decided_by=None, decided_at=None)
+                | models.Q(
+                    ~models.Q(state="waiting"), decided_by__isnull=False, decided_at__isnull=False
+                ),
+                name="decision_whole",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="declined") | ~models.Q(declined_because=""),
+                name="declined_says_why",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["holder_id"],
+                condition=models.Q(state="waiting"),
+                name="decisions_waiting",
             )
         ]

@@ -1,14 +1,16 @@
-"""Who may make a copy and take it out: whoever keeps the record, and nobody else."""
+"""Who may make a copy and take it out; who proposes what takes two people, and who decides."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from apps.access.grants import Actor
 from apps.access.permissions import Permission
 from apps.common.exceptions import NotVisible, Refused
 from apps.learners import policy as learners
-from apps.rights.models import Export
+from apps.rights.models import Decision, Export
 
 
 def check_can_export(actor: Actor, learner_id: UUID) -> None:
@@ -26,3 +28,37 @@ def get(actor: Actor, export_id: UUID) -> Export:
         raise NotVisible
     check_can_export(actor, found.learner_id)
     return found
+
+
+def check_can_propose(actor: Actor, learner_id: UUID) -> None:
+    """Raises NotVisible to a stranger, Refused unless the actor keeps and reviews this record."""
+    learners.check_can_hold(actor, learner_id)
+    if not (actor.may(Permission.REVIEW) and actor.kind == "person"):
+        raise Refused("Only the SENCO, an assistant or the area's officer can propose this.")
+
+
+def decides_at(actor: Actor) -> list[UUID]:
+    """The holders whose decisions the actor may take: as head, safeguarding lead, SENCO, officer."""
+    places = [
+        *actor.organisations(Permission.REVIEW),
+        *actor.organisations(Permission.GUARD_READINGS),
+    ]
+    return list(dict.fromkeys(places)) if actor.kind == "person" else []
+
+
+def decisions_visible(actor: Actor) -> QuerySet[Decision]:
+    """The decisions of holders where the actor proposes or decides."""
+    return Decision.objects.filter(
+        learners.seen_by(actor, "learner_id"), holder_id__in=decides_at(actor)
+    )
+
+
+def check_can_decide(actor: Actor, decision: Decision) -> None:
+    """Raises NotVisible to a stranger, Refused to whoever may not, or proposed it."""
+    learners.check_can_read(actor, decision.learner_id)
+    if decision.holder_id not in decides_at(actor):
+        raise Refused(
+            "Only the head, the safeguarding lead, a SENCO or an officer can decide this."
+        )
+    if decision.proposed_by_id == actor.person_id:
+        raise Refused("You proposed this, so somebody else decides.")

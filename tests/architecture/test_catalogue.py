@@ -44,6 +44,7 @@ DEFINERS = {
     "reviews_reviewed_on": "tells an adult when, who may not know where",
     "reviews_without_places": "gives an adult the statements that give no place away",
     "reviews_register_is_true": "compares rows of every setting that the learner attends",
+    "rights_two_people": "asks for the role of whoever decides, whoever may see that",
     "transitions_follow_holder": "moves of a learner follow the record, whoever may see them",
     "transitions_state_is_true": "asks who holds the record, whoever may see that",
     "transitions_will_pass": "asks for the work of a move, whoever may see that",
