@@ -127,7 +127,10 @@ def take_out(*, by: Actor, export: Export) -> bytes:
         )
     content = Export.objects.values_list("content", flat=True).get(pk=export.pk)
     if content is None:
-        raise InvalidTransition("This copy is not ready, or was deleted after thirty days.")
+        raise InvalidTransition(
+            "This copy is not ready, or was deleted: copies are kept for thirty days, and none "
+            "outlasts a redaction. Ask for another."
+        )
     record.event(
         by=by,
         action="exported",

@@ -101,3 +101,46 @@ class Decision(Row):
                 name="decisions_waiting",
             )
         ]
+
+
+class Redaction(Row):
+    """Words that the law says must go from a learner's record, wherever they stand in it.
+
+    `words` are forgotten here once they are sealed, or the proposal is declined. What they were is
+    then read by the audit role alone, for a court.
+    """
+
+    class Ground(models.TextChoices):
+        """Why the law says so."""
+
+        RECTIFICATION = "rectification", "It was wrong, and has to be put right"
+        ADOPTION = "adoption", "Adoption"
+        FORMER_NAME = "former name", "A former name"
+        ANOTHER_CHILD = "another child", "It names another child"
+        COURT_ORDER = "court order", "A court ordered it"
+
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="redaction")
+    learner = models.ForeignKey(Learner, on_delete=models.PROTECT, related_name="+")
+    ground = models.CharField(max_length=13, choices=Ground.choices)
+    words = models.TextField("the words to be redacted", blank=True)
+    done_at = models.DateTimeField(null=True)
+
+
+class Resealed(Row):
+    """A place where words were redacted; where it had a digest, the first and the new one."""
+
+    redaction = models.ForeignKey(Redaction, on_delete=models.PROTECT, related_name="places")
+    learner = models.ForeignKey(Learner, on_delete=models.PROTECT, related_name="+")
+    table_name = models.CharField(max_length=63)
+    row_id = models.UUIDField()
+    at = models.DateTimeField()
+    first_sha256 = models.CharField("digest as signed or sent", max_length=64, blank=True)
+    sha256 = models.CharField("digest since", max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["redaction", "table_name", "row_id"], name="resealed_once"
+            )
+        ]
+        indexes = [models.Index(fields=["learner", "row_id"], name="resealed_of_learner")]

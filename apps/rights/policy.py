@@ -38,7 +38,7 @@ def check_can_propose(actor: Actor, learner_id: UUID) -> None:
 
 
 def decides_at(actor: Actor) -> list[UUID]:
-    """The holders whose decisions the actor may take: as head, safeguarding lead, SENCO, officer."""
+    """The holders for whom the actor decides: head, safeguarding lead, SENCO, officer."""
     places = [
         *actor.organisations(Permission.REVIEW),
         *actor.organisations(Permission.GUARD_READINGS),

@@ -112,7 +112,8 @@ class Transition(Row):
 class Package(Row):
     """What was handed over: an immutable snapshot with its digest (RFC 8785, SHA-256).
 
-    `content` maps a file's name to its text; `manifest` lists each with its own SHA-256.
+    `content` maps a file's name to its text; `manifest` lists each with its own SHA-256. Only a
+    redaction changes them (`rights.redaction`), and then a package more follows with what is left.
     """
 
     transition = models.ForeignKey(Transition, on_delete=models.PROTECT, related_name="packages")
@@ -123,12 +124,15 @@ class Package(Row):
     manifest = models.TextField()
     sha256 = models.CharField(max_length=64)
     made_at = models.DateTimeField()
+    redaction_id = models.UUIDField("the redaction for which it was sent again", null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["transition", "number"], name="package_number_once"),
             models.UniqueConstraint(
-                fields=["transition", "review_number"], name="package_once_a_review"
+                fields=["transition", "review_number", "redaction_id"],
+                nulls_distinct=False,
+                name="package_once_a_review",
             ),
         ]
 

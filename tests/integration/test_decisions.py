@@ -149,7 +149,7 @@ def test_the_database_refuses_a_decision_of_one_person(
     head = make.staff("head", school)
     make.acting_as(senco)
     with (
-        pytest.raises(DatabaseError, match="two people|decided_by_another"),
+        pytest.raises(DatabaseError, match=r"two people|decided_by_another"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
