@@ -369,6 +369,12 @@ def at_review(actor: Actor, seen: Sight, number: int) -> list[Statement]:
     )
 
 
+def withdrawn(actor: Actor, seen: Sight) -> list[Statement]:
+    """The statements that are no longer in force, as this actor may read them."""
+    rows = policy.statements_visible(actor, family=seen.family)
+    return list(rows.filter(learner_id=seen.learner.id, withdrawn_no__isnull=False))
+
+
 def as_read(statements: Iterable[Statement]) -> list[Statement]:
     """Statements by kind, in the order in which a record is read."""
     kinds = Kind.values

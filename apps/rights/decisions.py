@@ -22,7 +22,7 @@ from apps.rights.models import Decision
 
 @transaction.atomic
 def propose(*, by: Actor, kind: Decision.Kind, learner: Learner, because: str) -> Decision:
-    """Propose an act to whoever else may decide for the holder of the record, and tell them.
+    """Propose an act: it waits on the first page of whoever else may decide for the holder.
 
     Raises NotVisible or Refused by policy, Invalid without a reason.
     """
@@ -39,14 +39,6 @@ def propose(*, by: Actor, kind: Decision.Kind, learner: Learner, because: str) -
         proposed_at=clock.now(),
     )
     _log(by, decision, "proposed")
-    tell(
-        recipients=[decision.holder_id],
-        learner_id=learner.id,
-        kind="decision waits",
-        text=f"{decision.get_kind_display()}: a second person is needed to decide.",
-        link=f"/decisions/{decision.id}/",
-        key=f"decision:{decision.id}",
-    )
     return decision
 
 

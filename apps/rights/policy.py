@@ -53,6 +53,12 @@ def decisions_visible(actor: Actor) -> QuerySet[Decision]:
     )
 
 
+def check_sees(actor: Actor, decision: Decision) -> None:
+    """Raises NotVisible to whoever neither proposes nor decides for its holder."""
+    if not decisions_visible(actor).filter(pk=decision.pk).exists():
+        raise NotVisible
+
+
 def check_can_decide(actor: Actor, decision: Decision) -> None:
     """Raises NotVisible to a stranger, Refused to whoever may not, or proposed it."""
     learners.check_can_read(actor, decision.learner_id)

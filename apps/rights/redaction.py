@@ -8,7 +8,6 @@ in the log, hidden from the application, for a court.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -21,70 +20,38 @@ from apps.learners.models import FamilyMember, Learner, RecordHolder
 from apps.notifications.actions import tell
 from apps.rights import decisions, policy
 from apps.rights.models import Decision, Redaction
+from apps.rights.selectors import Place, places_with
 from apps.transitions.models import Package
 
 FEWEST_LETTERS = 3
-# How a page names a place; what is not here is work of the service that goes with it.
-PLACES = {
-    "reviews_review": "the record as signed off",
-    "transitions_package": "a package that was sent",
-    "reviews_statement": "a statement",
-    "reviews_draftchange": "a draft",
-    "reviews_progress": "a note of progress",
-    "reviews_contribution": "what somebody said",
-    "reviews_acknowledgement": "an answer to a review, or its reply",
-    "transitions_transition": "a move",
-    "transitions_settlingin": "settling in",
-    "transitions_dayone": "support from day one",
-    "transitions_query": "a question between settings",
-    "learners_familymember": "what is kept of the family",
-    "learners_withheldreader": "why a reader is withheld",
-    "learners_enrolment": "a place at a setting",
-    "rights_export": "for whom a copy was made",
-}
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where words stand: what it is, and in how many of them."""
-
-    name: str
-    count: int
-
-
-def places(actor: Actor, learner_id: UUID, words: str) -> list[Place]:
-    """Where these words stand, of what the actor may read; the redaction finds the rest as well.
-
-    Raises NotVisible or Refused by policy, Invalid where the words are too few to be safe.
-    """
-    policy.check_can_propose(actor, learner_id)
-    _check_words(words)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_name, count(DISTINCT row_id) FROM rights_found(%s, %s, '')"
-            " GROUP BY table_name",
-            [learner_id, words],
-        )
-        found = dict(cursor.fetchall())
-    return [Place(name, found[table]) for table, name in PLACES.items() if table in found]
-
-
-@transaction.atomic
-def propose(*, by: Actor, learner: Learner, words: str, ground: str, because: str) -> Redaction:
-    """Propose to redact words wherever they stand in this learner's record.
+def check(*, by: Actor, learner: Learner, words: str, ground: str, because: str) -> list[Place]:
+    """Where these words stand, before anyone proposes to redact them.
 
     Raises Invalid for words that stand nowhere or are too few, an unknown ground, or a reason that
     says the words again.
     """
+    policy.check_can_propose(by, learner.id)
     wrong = {}
     if ground not in Redaction.Ground.values:
         wrong["ground"] = "Choose why the law says so"
     if _says(because, words):
         wrong["because"] = "Enter the reason without the words themselves: the reason is kept"
-    if not places(by, learner.id, words):
+    places = []
+    if len("".join(_tokens(words))) < FEWEST_LETTERS:
+        wrong["words"] = f"Enter the words, with {FEWEST_LETTERS} letters or more"
+    elif not (places := places_with(learner.id, words)):
         wrong["words"] = "These words do not stand in the record. Copy them as they are there"
     if wrong:
         raise Invalid("Nothing was proposed yet.", wrong)
+    return places
+
+
+@transaction.atomic
+def propose(*, by: Actor, learner: Learner, words: str, ground: str, because: str) -> Redaction:
+    """Propose to redact words wherever they stand in this learner's record; raises as `check`."""
+    check(by=by, learner=learner, words=words, ground=ground, because=because)
     decision = decisions.propose(
         by=by, kind=Decision.Kind.REDACTION, learner=learner, because=because
     )
@@ -122,14 +89,6 @@ def decline(*, by: Actor, decision_id: UUID, because: str) -> None:
             {"because": "Enter the reason without the words themselves: the reason is kept"},
         )
     Redaction.objects.filter(pk=decision.redaction.id).update(words="")
-
-
-def _check_words(words: str) -> None:
-    if len("".join(_tokens(words))) < FEWEST_LETTERS:
-        raise Invalid(
-            "Nothing was proposed yet.",
-            {"words": f"Enter the words, with {FEWEST_LETTERS} letters or more"},
-        )
 
 
 def _tokens(words: str) -> list[str]:

@@ -174,7 +174,9 @@ def test_one_person_alone_redacts_nothing(named: Named) -> None:
 def test_nobody_else_proposes_or_learns_where_words_stand(named: Named, who: str) -> None:
     by = make.acting_as(getattr(named, who))
     with pytest.raises((Refused, NotVisible)):
-        redaction.places(by, named.robin.id, NAME)
+        redaction.check(
+            by=by, learner=named.robin, words=NAME, ground="another child", because="It does"
+        )
 
 
 def test_declining_leaves_the_words_and_forgets_what_was_proposed(named: Named) -> None:

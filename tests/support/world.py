@@ -17,6 +17,7 @@ from apps.learners.models import Learner
 from apps.reviews.actions.entry import Evidence, put_on_register
 from apps.reviews.models import Acknowledgement, Review, Statement
 from apps.rights import actions as exports
+from apps.rights import redaction
 from apps.transitions.actions import planning
 from tests import factories as make
 from tests.support.database import as_owner
@@ -130,6 +131,9 @@ def build() -> dict[str, Any]:
     deployment = specialist.memberships.get()
     referral = referrals.refer(by=by, learner=robin, deployment_id=deployment.id, why="Speech")
     opening = openings.open_records(by=by, setting=school, to_id=trust.id, why="Assessments")
+    proposed = redaction.propose(
+        by=by, learner=robin, words="Watches", ground="rectification", because="It was another"
+    )
     record.opened(by=make.acting_as(people["teacher"]), learner_id=robin.id, what="profile")
     return {
         "area": area,
@@ -141,6 +145,7 @@ def build() -> dict[str, Any]:
         "kwargs": {
             "learner_id": robin.id,
             "export_id": export.id,
+            "decision_id": proposed.decision_id,
             "invitation_id": invited.id,
             "reader_id": people["teacher"].id,
             "review_id": first.id,

@@ -22,6 +22,7 @@ from apps.learners import selectors as learners
 from apps.reviews import policy, selectors
 from apps.reviews.actions import asking_first, voices
 from apps.reviews.models import Acknowledgement, Review
+from apps.rights import selectors as rights
 from apps.transitions import selectors as moves
 from apps.web.forms import GovukForm
 from apps.web.guards import Visit
@@ -82,6 +83,7 @@ def child(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "reviewed_on": selectors.reviewed_on(learner_id) if not seen.knows_where else [],
         "new": new if latest and latest.number and latest.number > 1 else [],
         "answered": answered,
+        "redacted": rights.redactions_of(actor, learner_id),
         "moves": [m for m in moves.of_learner(actor, learner_id) if m.shared_at or m.to_setting_id],
     }
     return render(request, "family/child.html", context)

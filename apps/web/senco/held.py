@@ -12,6 +12,7 @@ from apps.access.permissions import Permission
 from apps.audit import record as audit
 from apps.common.exceptions import NotVisible
 from apps.reviews import held
+from apps.rights import selectors as rights
 from apps.web.guards import Visit
 
 
@@ -34,5 +35,6 @@ def one(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "review": found.review,
         "statements": found.statements,
         "held": found,
+        "resealed": rights.resealed(found.review.id),
     }
     return render(request, "senco/past.html", context)

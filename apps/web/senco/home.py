@@ -11,6 +11,7 @@ from apps.common import clock
 from apps.learners.due import family_tasks
 from apps.notifications.selectors import unread
 from apps.reviews import selectors
+from apps.rights import selectors as rights
 from apps.settings import calendar
 from apps.settings.models import Setting
 from apps.transitions import selectors as moves
@@ -36,7 +37,8 @@ def page(request: Visit) -> HttpResponse:
     ask = [t for t in tasks if t.kind == "ask"]
     shown = {r.learner_id for r in due} | {t.learner.id for t in [*families, *ask[:TASKS]]}
     shown |= {m.learner_id for m, _ in late + incoming}
-    shown |= {m.learner_id for m in messages if m.learner_id}
+    waiting = rights.decisions_for(actor)
+    shown |= {m.learner_id for m in messages if m.learner_id} | {d.learner_id for d in waiting}
     audit.listed(by=actor, learner_ids=shown, what="home")
     context = {
         "setting": setting,
@@ -49,6 +51,7 @@ def page(request: Visit) -> HttpResponse:
         "ask": ask[:TASKS],
         "to_ask": len(ask),
         "inbox": messages,
+        "waiting": waiting,
         "today": today,
         "places": [p for p in request.actor.places if p.organisation_id != setting_id],
     }

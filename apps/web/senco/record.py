@@ -18,6 +18,7 @@ from apps.framework import selectors as framework
 from apps.reviews import policy, selectors
 from apps.reviews.actions import asking_first, voices
 from apps.reviews.models import Acknowledgement
+from apps.rights import selectors as rights
 from apps.transitions import selectors as moves
 from apps.web.forms import GovukForm
 from apps.web.guards import Visit, reader
@@ -63,6 +64,9 @@ def past(request: HttpRequest, learner_id: UUID, number: int) -> HttpResponse:
         "statements": selectors.at_review(actor, seen, number),
         "banner": banner(seen.learner, record.holder_name),
         "learner": seen.learner,
+        "resealed": rights.resealed(review.id),
+        "family": seen.family,
+        "reviews_here": actor.may(Permission.REVIEW) and seen.holds,
     }
     return render(request, "senco/past.html", context)
 

@@ -19,6 +19,7 @@ from apps.learners import selectors as learners
 from apps.learners.policy import check_can_hold
 from apps.reviews import policy, selectors
 from apps.reviews.actions.entry import Evidence, put_on_register
+from apps.rights import selectors as rights
 from apps.settings import calendar
 from apps.settings.models import Setting
 from apps.web.forms import DateField, GovukForm
@@ -45,7 +46,10 @@ def page(request: HttpRequest) -> HttpResponse:
     more = rows[selectors.PAGE - 1]["id"] if len(rows) > selectors.PAGE else None
     rows = rows[: selectors.PAGE]
     counts = selectors.register_counts(actor, setting_id)
-    audit.listed(by=actor, learner_ids=[r["learner_id"] for r in rows], what="register")
+    keeps = actor.may(Permission.KEEP_REGISTER, setting_id)
+    waiting = [] if keeps else rights.decisions_for(actor)  # a SENCO's are on the home page
+    shown = {r["learner_id"] for r in rows} | {d.learner_id for d in waiting}
+    audit.listed(by=actor, learner_ids=shown, what="register")
     grid = framework.published()
     context = {
         "setting": setting,
@@ -60,7 +64,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "new": sum(c["starts_on"] >= term.starts_on for c in counts),
         "overdue": sum(bool(c["open_due"] and c["open_due"] < clock.today()) for c in counts),
         "today": clock.today(),
-        "keeps": actor.may(Permission.KEEP_REGISTER, setting_id),
+        "keeps": keeps,
+        "waiting": waiting,
     }
     return render(request, "senco/register.html", context)
 

@@ -7,6 +7,7 @@ from django.urls import path
 from apps.web.senco import (
     copies,
     deciding,
+    decisions,
     family,
     held,
     looked_after,
@@ -14,6 +15,7 @@ from apps.web.senco import (
     places,
     readings,
     record,
+    redactions,
     register,
     review,
     reviews,
@@ -43,6 +45,9 @@ urlpatterns = [
     path("learners/<uuid:learner_id>/reviews/<int:number>/", record.past, name="past-review"),
     path("learners/<uuid:learner_id>/copies/", copies.page, name="copies"),
     path("copies/<uuid:export_id>/", copies.take, name="take-copy"),
+    path("learners/<uuid:learner_id>/redact/", redactions.redact, name="redact"),
+    path("decisions/", decisions.page, name="decisions"),
+    path("decisions/<uuid:decision_id>/", decisions.one, name="decision"),
     path("learners/<uuid:learner_id>/interim/", reviews.interim, name="interim"),
     path("learners/<uuid:learner_id>/family/", family.page, name="family-of"),
     path(
