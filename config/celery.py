@@ -45,7 +45,11 @@ app.conf.beat_schedule = {
         "task": "transitions.sweep",
         "schedule": 10.0,
     },
-    "copies that were dropped, or are a month old": {"task": "rights.sweep", "schedule": 60.0},
+    "copies and disposals that were dropped; copies a month old": {"task": "rights.sweep", "schedule": 60.0},
+    "records whose time has come, proposed to whoever holds them": {
+        "task": "rights.find_due",
+        "schedule": 86_400.0,
+    },
     "imports that were claimed and dropped": {"task": "imports.sweep", "schedule": 30.0},
     "unusual reading, told to the setting's lead": {
         "task": "learners.tell_of_unusual_reading",

@@ -180,6 +180,7 @@ def verify(using: BaseDatabaseWrapper, kept: Iterable[Checkpoint] = ()) -> int:
         if not checkpoint.is_signed_by(ours):
             raise Broken(f"The kept checkpoint {checkpoint.number} is not signed with our key.")
     with using.cursor() as cursor:
+        _emptied_by_disposals(cursor)
         last = _walk(cursor, ours, {c.number: c.digest for c in elsewhere})
         _all_sealed(cursor)
     return last
@@ -200,6 +201,7 @@ def _walk(cursor: Any, ours: Keys, kept: dict[int, bytes]) -> int:
     furthest = max([*kept, _furthest_checkpoint(cursor)])  # asked first: sealing goes on meanwhile
     for seals in _in_parts(cursor):
         words = _words_of(cursor, seals)
+        emptied = _emptied(cursor, seals)
         signed = _checkpoints(cursor, ours, seals[0][0], seals[-1][0])
         for found, kind, entry_id, sealed in seals:
             number += 1
@@ -211,6 +213,9 @@ def _walk(cursor: Any, ours: Keys, kept: dict[int, bytes]) -> int:
             digest = hashlib.sha256(
                 digest + _netstrings([str(number), kind]) + _netstrings(words[entry_id])
             ).digest()
+            if entry_id in emptied:
+                # What it said is gone, by law; that it was there is what the next seal is over.
+                digest = bytes(sealed)
             if digest != bytes(sealed):
                 raise Broken(f"The row or its seal was changed ({where}).")
             if any(c.get(number, digest) != digest for c in (signed, kept)):
@@ -242,6 +247,31 @@ def _words_of(cursor: Any, seals: list[tuple[int, str, str, bytes]]) -> dict[str
         cursor.execute(f"SELECT {columns} FROM {table} WHERE id = ANY(%s::uuid[])", [ids])
         words |= {row[0]: list(row) for row in cursor.fetchall()}
     return words
+
+
+def _emptied(cursor: Any, seals: list[tuple[int, str, str, bytes]]) -> set[str]:
+    """Which of these rows a disposal emptied: each has no words left."""
+    cursor.execute(
+        "SELECT e.entry_id::text FROM audit_emptied e WHERE e.entry_id = ANY(%s::uuid[])"
+        " AND NOT EXISTS (SELECT FROM audit_event v WHERE v.id = e.entry_id AND v.detail <> '{}')"
+        " AND NOT EXISTS (SELECT FROM audit_change c"
+        "                 WHERE c.id = e.entry_id AND c.old_values <> '{}')",
+        [[entry_id for _, _, entry_id, _ in seals]],
+    )
+    return {row[0] for row in cursor.fetchall()}
+
+
+def _emptied_by_disposals(cursor: Any) -> None:
+    """Each row that is said to be emptied is among those that a sealed event counted."""
+    cursor.execute(
+        "SELECT e.event_id::text, v.detail ->> 'digest',"
+        " array_agg(e.entry_id::text ORDER BY e.entry_id)"
+        " FROM audit_emptied e LEFT JOIN audit_event v ON v.id = e.event_id"
+        " AND v.action = 'record deleted' GROUP BY 1, 2"
+    )
+    for event_id, counted, entries in cursor.fetchall():
+        if hashlib.sha256(",".join(entries).encode()).hexdigest() != counted:
+            raise Broken(f"Rows were emptied that no disposal emptied (event {event_id}).")
 
 
 def _netstrings(fields: Iterable[str | None]) -> bytes:

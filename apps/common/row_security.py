@@ -87,6 +87,22 @@ def holds(learner: str) -> str:
     return reads(learner, granted=_HOLD, rights="'hold'")
 
 
+def has_role(organisation: str, *roles: str) -> str:
+    """The condition that the person who asks holds one of these roles there today."""
+    listed = ", ".join(f"'{role}'" for role in roles)
+    return (
+        "EXISTS (SELECT 1 FROM access_membership m "
+        "WHERE m.user_id::text = current_setting('lr.actor', true) "
+        f"AND coalesce(m.setting_id, m.local_area_id) = {organisation} AND m.role IN ({listed}) "
+        f"AND m.starts_on <= {_TODAY} AND (m.ends_on IS NULL OR m.ends_on > {_TODAY}))"
+    )
+
+
+def reads_as(learner: str, *roles: str) -> str:
+    """The condition that the context reads this learner where the person holds such a role."""
+    return reads(learner).replace("WHERE ", f"WHERE {has_role('a.grantee_id', *roles)} AND ", 1)
+
+
 def protect(table: str, *policies: str) -> migrations.RunSQL:
     """Switch row-level security on for a table, for its owner too, with these policies for app."""
     drop = "".join(f"DROP POLICY {p.split()[0]} ON {table};" for p in policies)

@@ -21,7 +21,14 @@ from apps.rights.models import Decision
 
 
 @transaction.atomic
-def propose(*, by: Actor, kind: Decision.Kind, learner: Learner, because: str) -> Decision:
+def propose(
+    *,
+    by: Actor,
+    kind: Decision.Kind,
+    learner: Learner,
+    because: str,
+    holder_id: UUID | None = None,
+) -> Decision:
     """Propose an act: it waits on the first page of whoever else may decide for the holder.
 
     Raises NotVisible or Refused by policy, Invalid without a reason.
@@ -33,7 +40,7 @@ def propose(*, by: Actor, kind: Decision.Kind, learner: Learner, because: str) -
     decision = Decision.objects.create(
         kind=kind,
         learner=learner,
-        holder_id=holder_of(learner.id),
+        holder_id=holder_id or holder_of(learner.id),
         because=because.strip(),
         proposed_by_id=by.user_id,
         proposed_at=clock.now(),
@@ -90,10 +97,7 @@ def _decide(by: Actor, decision_id: UUID, state: Decision.State, because: str) -
 
 
 def holder_of(learner_id: UUID) -> UUID:
-    """The setting or local area that holds the record now, or where the learner is enrolled.
-
-    Raises InvalidTransition where there is neither.
-    """
+    """The setting or local area that holds the record now; raises InvalidTransition without one."""
     holder = RecordHolder.objects.filter(learner_id=learner_id, ends_on=None).first()
     if holder:
         return holder.setting_id or holder.local_area_id  # type: ignore[return-value]

@@ -144,3 +144,104 @@ class Resealed(Row):
             )
         ]
         indexes = [models.Index(fields=["learner", "row_id"], name="resealed_of_learner")]
+
+
+class RetentionChange(Row):
+    """A holder keeps records longer or shorter than the schedule says; the newest counts."""
+
+    organisation_id = models.UUIDField("the setting or local area")
+    years = models.SmallIntegerField("years from birth")
+    reason = models.CharField(max_length=300)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(years__gte=25, years__lte=100), name="retention_within_bounds"
+            )
+        ]
+        indexes = [models.Index(fields=["organisation_id", "-made_at"], name="retention_newest")]
+
+
+class LegalHold(Row):
+    """Nothing of this learner is deleted, whatever is due, until a person ends this."""
+
+    learner = models.ForeignKey(Learner, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=500)
+    look_again_on = models.DateField()
+    placed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    placed_at = models.DateTimeField()
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_because = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None, ended_by=None, ended_because="")
+                | models.Q(ended_at__isnull=False, ended_by__isnull=False)
+                & ~models.Q(ended_because=""),
+                name="ended_hold_says_why",
+            ),
+            models.UniqueConstraint(
+                fields=["learner"], condition=models.Q(ended_at=None), name="held_once"
+            ),
+        ]
+
+
+class Disposal(Row):
+    """A record whose time has come: found by the sweep, decided by two people, done by the worker.
+
+    The row is the worker's queue. It goes with the record, and a tombstone stays.
+    """
+
+    class State(models.TextChoices):
+        """From due to gone."""
+
+        DUE = "due", "Due"
+        PROPOSED = "proposed", "Waiting for a second person"
+        AGREED = "agreed", "Being deleted"
+        STUCK = "stuck", "Could not be deleted"
+
+    learner = models.OneToOneField(Learner, on_delete=models.PROTECT, related_name="+")
+    holder_id = models.UUIDField("the setting or local area that decides")
+    due_on = models.DateField()
+    years = models.SmallIntegerField("years from birth after which it is due")
+    found_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.DUE)
+    decision = models.OneToOneField(
+        Decision, on_delete=models.PROTECT, null=True, related_name="disposal"
+    )
+    not_before = models.DateField("postponed until", null=True)
+    postponed_because = models.CharField(max_length=500, blank=True)
+    attempts = models.SmallIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="due") | models.Q(decision__isnull=False),
+                name="disposal_is_decided",
+            )
+        ]
+        indexes = [models.Index(fields=["holder_id", "state"], name="disposals_of_holder")]
+
+
+class Tombstone(Row):
+    """That a record was deleted, when, why and by whom: nobody's name who was in it, no number.
+
+    `digest` is that of the last review's record, so that a copy kept elsewhere can be recognised.
+    """
+
+    learner_key = models.UUIDField("the key that the learner had", unique=True)
+    holder_id = models.UUIDField()
+    classes = models.JSONField("classes of the schedule, and how many rows of each table")
+    why = models.CharField(max_length=300)
+    proposed_by = models.CharField(max_length=200)
+    decided_by = models.CharField(max_length=200)
+    deleted_at = models.DateTimeField()
+    digest = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["holder_id", "-deleted_at"], name="tombstones_of_holder")]

@@ -11,11 +11,21 @@ from uuid import UUID
 from django.db import connection
 
 from apps.access.grants import Actor
+from apps.common import clock
 from apps.common.exceptions import NotVisible
 from apps.learners import policy as learners
 from apps.rights import policy
-from apps.rights.models import Decision, Export, Redaction, Resealed
+from apps.rights.models import (
+    Decision,
+    Disposal,
+    Export,
+    LegalHold,
+    Redaction,
+    Resealed,
+    Tombstone,
+)
 
+MOST = 200
 # How a page names a place; what is not here is work of the service that goes with it.
 PLACES = {
     "reviews_review": "the record as signed off",
@@ -103,6 +113,51 @@ def redactions_of(actor: Actor, learner_id: UUID) -> list[Redacted]:
     for at, table in rows.values_list("at", "table_name"):
         done.setdefault(at, []).append(table)
     return [Redacted(at, _places(tables)) for at, tables in done.items()]
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """What a holder keeps back, is about to delete, and has deleted."""
+
+    due: list[Disposal]
+    later: list[Disposal]
+    waiting: list[Disposal]
+    going: list[Disposal]
+    holds: list[LegalHold]
+    tombstones: list[Tombstone]
+
+    @property
+    def learner_ids(self) -> set[UUID]:
+        """Everyone whom the page names."""
+        queue = [*self.due, *self.later, *self.waiting, *self.going]
+        return {d.learner_id for d in queue} | {h.learner_id for h in self.holds}
+
+
+def keeping(actor: Actor, organisation_id: UUID) -> Keeping:
+    """The queue of a holder, its legal holds, and what was deleted: three queries."""
+    policy.check_keeps_at(actor, organisation_id)
+    rows = policy.disposals_visible(actor).filter(holder_id=organisation_id)
+    queue = list(rows.select_related("learner", "decision__proposed_by").order_by("due_on", "id"))
+    today = clock.today()
+    due = [d for d in queue if d.state == Disposal.State.DUE]
+    holds = LegalHold.objects.filter(learners.seen_by(actor, "learner_id"), ended_at=None)
+    return Keeping(
+        due=[d for d in due if d.not_before is None or d.not_before <= today],
+        later=[d for d in due if d.not_before and d.not_before > today],
+        waiting=[d for d in queue if d.state == Disposal.State.PROPOSED],
+        going=[d for d in queue if d.state in {Disposal.State.AGREED, Disposal.State.STUCK}],
+        holds=list(holds.select_related("learner", "placed_by").order_by("look_again_on")),
+        tombstones=list(
+            Tombstone.objects.filter(holder_id=organisation_id).order_by("-deleted_at")[:MOST]
+        ),
+    )
+
+
+def hold_of(actor: Actor, learner_id: UUID) -> LegalHold | None:
+    """The legal hold on a learner, for whoever may place and end one."""
+    policy.check_can_hold_back(actor, learner_id)
+    rows = LegalHold.objects.filter(learner_id=learner_id, ended_at=None)
+    return rows.select_related("placed_by").first()
 
 
 def resealed(row_id: UUID) -> Resealed | None:

@@ -1,4 +1,4 @@
-"""The Celery tasks of copies."""
+"""The Celery tasks of copies and disposals."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from apps.rights import actions
+from apps.rights import actions, disposal
 
 
 @shared_task(name="rights.work")
@@ -17,5 +17,18 @@ def work(export_id: str) -> None:
 
 @shared_task(name="rights.sweep")
 def sweep() -> None:
-    """Go on with copies that were dropped; forget old ones."""
+    """Go on with copies and disposals that were dropped; forget old copies."""
     actions.sweep()
+    disposal.sweep()
+
+
+@shared_task(name="rights.dispose")
+def dispose(disposal_id: str) -> None:
+    """Delete a record as two people decided; twice changes nothing."""
+    disposal.work(UUID(disposal_id))
+
+
+@shared_task(name="rights.find_due")
+def find_due() -> None:
+    """Put what is due for deletion into its holder's queue."""
+    disposal.find()

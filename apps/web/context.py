@@ -27,6 +27,7 @@ _MENU = [
     (Permission.OVERSEE_AREA, "Moves in the area", "area-moves"),
     (Permission.SEE_FIGURES, "Figures", "figures"),
     (Permission.GUARD_READINGS, "Decisions", "decisions"),
+    (Permission.OVERSEE_AREA, "Decisions", "decisions"),
     (Permission.GUARD_READINGS, "Reading", "readings"),
     (Permission.MANAGE_PEOPLE, "People", "people"),
     (Permission.MANAGE_SERVICE, "Organisations", "organisations"),

@@ -9,13 +9,13 @@ from apps.common.migrations_sql import key_defaults
 TABLE = "rights_decision"
 LEARNER = f"{TABLE}.learner_id"
 OURS = f"{rs.reads_as_organisation(LEARNER)} AND holder_id = ANY ({rs.READ_LIST})"
+DECIDES = ("head", "safeguarding-lead", "senco", "assistant-senco", "officer")
 
 RULE = f"""
     CREATE FUNCTION rights_two_people() RETURNS trigger
         LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     DECLARE
         asks uuid := nullif(current_setting('lr.actor', true), '')::uuid;
-        day date := {rs.TODAY};
     BEGIN
         IF TG_OP = 'INSERT' THEN
             IF NEW.state = 'waiting' AND NEW.proposed_by_id = asks THEN
@@ -25,12 +25,7 @@ RULE = f"""
             AND asks <> OLD.proposed_by_id
             AND to_jsonb(NEW) - '{{state,decided_by_id,decided_at,declined_because}}'::text[]
               = to_jsonb(OLD) - '{{state,decided_by_id,decided_at,declined_because}}'::text[]
-            AND EXISTS (
-                SELECT FROM access_membership m WHERE m.user_id = asks
-                    AND coalesce(m.setting_id, m.local_area_id) = OLD.holder_id
-                    AND m.role IN ('head', 'safeguarding-lead', 'senco', 'assistant-senco',
-                                   'officer')
-                    AND m.starts_on <= day AND (m.ends_on IS NULL OR m.ends_on > day))
+            AND {rs.has_role("OLD.holder_id", *DECIDES)}
         THEN
             RETURN NEW;
         END IF;

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 
 from apps.framework import selectors
 from apps.framework.selectors import Grid
+from apps.rights import retention
 from apps.web.guards import Visit, public
 
 PHASES = [
@@ -78,7 +79,7 @@ def about(request: HttpRequest) -> HttpResponse:
 @public
 def privacy(request: HttpRequest) -> HttpResponse:
     """The privacy notice, in words that a 12-year-old can read."""
-    return render(request, "public/privacy.html")
+    return render(request, "public/privacy.html", {"rules": retention.schedule()})
 
 
 @public

@@ -12,14 +12,17 @@ from django.shortcuts import redirect, render
 
 from apps.audit import record as audit
 from apps.common.exceptions import Invalid, NotVisible
-from apps.rights import policy, redaction, selectors
+from apps.rights import disposal, policy, redaction, selectors
 from apps.rights.models import Decision
 from apps.web.forms import GovukForm
 from apps.web.guards import Visit, step_up
 from apps.web.presenters import banner
 
 # What agreeing and declining do, by what is decided.
-CARRIED_OUT = {Decision.Kind.REDACTION: (redaction.agree, redaction.decline)}
+CARRIED_OUT = {
+    Decision.Kind.REDACTION: (redaction.agree, redaction.decline),
+    Decision.Kind.DISPOSAL: (disposal.agree, disposal.decline),
+}
 
 
 class DecideForm(GovukForm):
@@ -74,6 +77,7 @@ def one(request: HttpRequest, decision_id: UUID) -> HttpResponse:
         "decides": decision.state == Decision.State.WAITING
         and decision.proposed_by_id != actor.person_id,
         "redaction": getattr(decision, "redaction", None),
+        "disposal": getattr(decision, "disposal", None),
         "places": selectors.places_of(actor, decision),
         "form": form,
         "banner": banner(decision.learner),

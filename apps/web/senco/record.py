@@ -46,6 +46,7 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "areas": actor.is_of_an_area or seen.holds,
         "reviews_here": actor.may(Permission.REVIEW) and seen.holds,
         "may_withhold": seen.holds or seen.overseen or actor.may(Permission.GUARD_READINGS),
+        "leads": actor.may(Permission.GUARD_READINGS) or actor.may(Permission.OVERSEE_AREA),
         "hands_over": actor.may(Permission.HAND_OVER) and seen.holds,
     }
     return render(request, "senco/record.html", context)
