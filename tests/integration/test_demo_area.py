@@ -25,6 +25,7 @@ from apps.learners.models import (
 )
 from apps.register.models import RegisterEntry
 from apps.reviews.models import Review, Statement
+from apps.rights.models import Decision, Disposal, LegalHold, Redaction, Tombstone
 from apps.seeding.others import PEOPLE as OTHERS
 from apps.settings.models import Setting
 from apps.transitions.models import Package, Transition
@@ -42,6 +43,7 @@ def test_the_area_is_made_whole(fresh_database: str) -> None:
         lives_that_do_not_fit_are_there()
         everyone_else_has_somebody_to_see()
         families_that_do_not_fit_are_there()
+        words_are_redacted_and_records_due()
         records_verify_and_differ()
         numbers_are_well_formed_and_nobody_s()
         shares_are_near_the_published_ones()
@@ -114,6 +116,15 @@ def families_that_do_not_fit_are_there() -> None:
     told = LearnerAccess.objects.filter(learner=withheld.learner, reason="family", starts_on=today)
     knowing = {row.because_id for row in told if row.knows_where and row.ends_on != today}
     assert knowing == set(withheld.may_know)
+
+
+def words_are_redacted_and_records_due() -> None:
+    assert Redaction.objects.exclude(done_at=None).get().words == ""
+    assert Decision.objects.filter(kind="redaction", state="waiting").exists()
+    assert set(Disposal.objects.values_list("state", flat=True)) == {"due", "proposed"}
+    assert Tombstone.objects.get().why == "31 years from the date of birth"
+    held = LegalHold.objects.get(ended_at=None)
+    assert not Disposal.objects.filter(learner=held.learner).exists()
 
 
 def records_verify_and_differ() -> None:
