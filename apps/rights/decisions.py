@@ -2,6 +2,8 @@
 
 `propose` is called by the action that writes what the decision is about; `agree` and `decline` by
 those that carry it out or do not. Each person shows again who they are before (`guards.step_up`).
+A new kind of act needs a name in `Decision.Kind`, a row of its own that points to the decision, and
+a line in `CARRIED_OUT` of the page where people decide.
 """
 
 from __future__ import annotations

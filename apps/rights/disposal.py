@@ -28,7 +28,7 @@ State = Disposal.State
 def find() -> int:
     """Put every record that is due into its holder's queue; returns how many are new.
 
-    Work of the service whose time is over is forgotten on the way.
+    Work of the service and accounts whose time is over are forgotten on the way.
     """
     kept = retention.rule("record")
     with rls.acting(grants.worker()), connection.cursor() as cursor:
@@ -38,6 +38,8 @@ def find() -> int:
         )
         (new,) = cursor.fetchone()
         cursor.execute("SELECT rights_forget_work(%s)", [clock.now()])
+        years = retention.rule("account").years
+        cursor.execute("SELECT rights_forget_accounts(%s, %s)", [years, clock.now()])
     return int(new)
 
 

@@ -48,6 +48,7 @@ DEFINERS = {
     "audit_hide": "hides rows of a log that the app cannot change, for a redaction alone",
     "rights_dispose": "deletes rows of every table, once two people have decided it",
     "rights_find_due": "finds learners for the worker, which reaches none",
+    "rights_forget_accounts": "asks for roles and children of everyone; answers the worker alone",
     "rights_forget_work": "deletes others' messages when their time is over; the worker's alone",
     "rights_redact": "changes what is frozen, once two people have decided it",
     "rights_two_people": "asks for the role of whoever decides, whoever may see that",

@@ -12,6 +12,7 @@ from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition, NotVisible, Refused
 from apps.learners.models import Learner
 from apps.reviews.actions.entry import Evidence, put_on_register
+from apps.reviews.actions.places import leave_without_place
 from apps.rights import decisions, selectors
 from apps.rights.models import Decision
 from apps.settings.models import Setting
@@ -62,6 +63,21 @@ def test_another_person_of_the_holder_decides(
     assert selectors.decisions_waiting(by) == [proposed]
     assert decisions.agree(by=by, decision_id=proposed.id).state == "agreed"
     assert selectors.decisions_waiting(by) == []
+
+
+def test_where_the_area_holds_the_record_another_officer_decides(
+    robin: Learner, school: Setting, senco: User
+) -> None:
+    area = school.local_area
+    leave_without_place(by=make.acting_as(senco), learner=robin, local_area=area, why="home")
+    one, other = make.staff("officer", area), make.staff("officer", area)
+    proposed = propose(make.acting_as(one), robin)
+    assert proposed.holder_id == area.id
+    head = make.staff("head", school)
+    for person, refusal in [(one, Refused), (senco, NotVisible), (head, NotVisible)]:
+        with pytest.raises(refusal):
+            decisions.agree(by=make.acting_as(person), decision_id=proposed.id)
+    assert decisions.agree(by=make.acting_as(other), decision_id=proposed.id).state == "agreed"
 
 
 def test_whoever_proposed_it_never_decides(proposed: Decision, senco: User) -> None:

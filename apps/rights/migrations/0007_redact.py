@@ -46,6 +46,11 @@ REDACT = f"""
             RAISE EXCEPTION 'Words are redacted once, when two people have decided it.'
                 USING ERRCODE = 'insufficient_privilege';
         END IF;
+        -- No sign-off and no package is under way meanwhile: in the order in which they lock.
+        PERFORM FROM reviews_review
+            WHERE learner_id = asked.learner_id AND state = 'open' FOR UPDATE;
+        PERFORM FROM reviews_learnerrecord WHERE learner_id = asked.learner_id FOR UPDATE;
+        PERFORM FROM transitions_transition WHERE learner_id = asked.learner_id FOR UPDATE;
         pattern := rights_pattern(asked.words);
         PERFORM set_config('lr.rewriting', asked.learner_id::text, true);
         FOR found IN SELECT * FROM rights_found(asked.learner_id, asked.words, mark) LOOP

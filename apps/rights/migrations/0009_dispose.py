@@ -12,10 +12,13 @@ STAYS = """(
                 AND (e.ends_on IS NULL OR e.ends_on > {day}))
         OR EXISTS (SELECT FROM register_registerentry r
                    WHERE r.learner_id = {learner} AND r.ends_on IS NULL)
-        OR EXISTS (SELECT FROM rights_legalhold h
-                   WHERE h.learner_id = {learner} AND h.ended_at IS NULL))"""
+        OR rights_held_back({learner}))"""
 
 FIND = f"""
+    CREATE FUNCTION rights_held_back(learner uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+        SELECT EXISTS (SELECT FROM rights_legalhold h
+                       WHERE h.learner_id = learner AND h.ended_at IS NULL)
+    $$;
     -- For the worker, which reads no learner: puts who is due into the queue of whoever holds them.
     CREATE FUNCTION rights_find_due(years integer, looked_after integer, moment timestamptz)
     RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -139,15 +142,51 @@ DISPOSE = f"""
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     BEGIN
         IF {rs.WORKER} THEN
-            DELETE FROM notifications_notification WHERE read_at < moment - interval '30 days'
-                OR created_at < moment - interval '1 year';
-            DELETE FROM imports_identifiercheck WHERE settled_at < moment - interval '30 days';
+            DELETE FROM notifications_notification n
+                WHERE (read_at < moment - interval '30 days'
+                       OR created_at < moment - interval '1 year')
+                    AND NOT rights_held_back(n.learner_id);
+            DELETE FROM imports_identifiercheck c
+                WHERE settled_at < moment - interval '30 days'
+                    AND NOT rights_held_back(c.learner_id);
             DELETE FROM imports_importrow r USING imports_import i WHERE i.id = r.batch_id
-                AND coalesce(i.committed_at, i.uploaded_at) < moment - interval '30 days';
+                AND coalesce(i.committed_at, i.uploaded_at) < moment - interval '30 days'
+                AND NOT rights_held_back(r.matched_id);
         END IF;
     END $$;
     REVOKE ALL ON FUNCTION rights_forget_work FROM PUBLIC;
     GRANT EXECUTE ON FUNCTION rights_forget_work TO {rs.app()};
+
+    -- Accounts of people with no role and no child here, unused for years: the row stays, since what
+    -- they did points to it, and says nothing of them.
+    CREATE FUNCTION rights_forget_accounts(years integer, moment timestamptz) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    DECLARE
+        day date := {rs.TODAY};
+        unused uuid[];
+    BEGIN
+        IF NOT ({rs.WORKER}) THEN
+            RAISE EXCEPTION 'The worker forgets accounts.' USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        SELECT coalesce(array_agg(u.id), '{{}}') INTO unused FROM accounts_user u
+        WHERE coalesce(u.last_login, u.date_joined) < moment - make_interval(years => $1)
+            AND u.email <> u.id || '@deleted.invalid'
+            AND NOT EXISTS (SELECT FROM access_membership m WHERE m.user_id = u.id
+                            AND (m.ends_on IS NULL OR m.ends_on > day))
+            AND NOT EXISTS (SELECT FROM learners_familymember f
+                            WHERE f.user_id = u.id
+                                AND (f.may_see OR rights_held_back(f.learner_id)));
+        DELETE FROM account_emailaddress WHERE user_id = ANY (unused);
+        DELETE FROM mfa_authenticator WHERE user_id = ANY (unused);
+        DELETE FROM usersessions_usersession WHERE user_id = ANY (unused);
+        DELETE FROM accounts_knowndevice WHERE user_id = ANY (unused);
+        DELETE FROM accounts_unsentform WHERE user_id = ANY (unused);
+        UPDATE accounts_user SET email = id || '@deleted.invalid', name = 'Deleted account',
+            is_active = false, password = '!' WHERE id = ANY (unused);
+        RETURN cardinality(unused);
+    END $$;
+    REVOKE ALL ON FUNCTION rights_forget_accounts FROM PUBLIC;
+    GRANT EXECUTE ON FUNCTION rights_forget_accounts TO {rs.app()};
 """
 
 CHANGE, HOLD, DISPOSAL, STONE = (
@@ -215,6 +254,7 @@ class Migration(migrations.Migration):
         only(STONE, "INSERT, UPDATE, DELETE"),
         migrations.RunSQL(
             FIND + DISPOSE,
-            "DROP FUNCTION rights_find_due, rights_dispose, rights_forget_work;",
+            "DROP FUNCTION rights_find_due, rights_dispose, rights_forget_work,"
+            " rights_forget_accounts, rights_held_back;",
         ),
     ]
