@@ -45,7 +45,10 @@ app.conf.beat_schedule = {
         "task": "transitions.sweep",
         "schedule": 10.0,
     },
-    "copies and disposals that were dropped; copies a month old": {"task": "rights.sweep", "schedule": 60.0},
+    "copies and disposals that were dropped; copies a month old": {
+        "task": "rights.sweep",
+        "schedule": 60.0,
+    },
     "records whose time has come, proposed to whoever holds them": {
         "task": "rights.find_due",
         "schedule": 86_400.0,

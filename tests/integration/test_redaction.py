@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import zipfile
 
 import pytest
 import rfc8785
@@ -157,7 +159,10 @@ def test_copies_made_before_are_gone_and_one_made_since_has_the_mark(named: Name
     )
     copies.work(again.id)
     content = copies.take_out(by=make.acting_as(named.senco), export=again)
-    assert content
+    with zipfile.ZipFile(io.BytesIO(content)) as bundle:
+        texts = [bundle.read(name).decode() for name in bundle.namelist()]
+    assert any("[redacted on" in text for text in texts)
+    assert not any(WORD in text.casefold() for text in texts)
 
 
 def test_one_person_alone_redacts_nothing(named: Named) -> None:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
 from apps.access import grants, rls
 from apps.accounts.models import User
+from apps.common import clock
+from apps.learners.actions import pass_record
+from apps.reviews.actions.places import refresh_register
+from apps.rights import redaction
 from apps.rights.models import Decision, Redaction
 from tests import factories as make
+from tests.integration.test_held_before import days_later
 from tests.support import named as world
 from tests.support.database import as_owner
 from tests.support.named import NAME, Named
@@ -44,6 +52,12 @@ def page(client: Client, address: str) -> str:
     answer = client.get(address)
     assert answer.status_code == 200, answer.status_code
     return answer.content.decode()
+
+
+def settle() -> None:
+    """Ask now what the database asks when a transaction ends, on the day that it is."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
 def proposed(named: Named) -> tuple[Client, str]:
@@ -99,6 +113,45 @@ def test_the_second_person_agrees_and_everyone_reads_that_and_when(named: Named)
     assert "Words were redacted here on" in past
     assert "As signed" in past
     assert "As signed" not in page(signed_in(named.parent), f"/learners/{learner}/reviews/1/")
+
+
+def test_a_connected_system_reads_the_mark_and_the_new_digest(named: Named) -> None:
+    world.redact(named)
+    _, token = make.api_client(named.school)
+    address = f"/api/v1/records/{named.robin.id}/"
+    for path in (address, f"{address}reviews/1/"):
+        answer = Client().get(path, headers={"authorization": token})
+        assert answer.status_code == 200
+        text = answer.content.decode()
+        assert "[redacted on" in text
+        assert "Otherchild" not in text
+    assert answer["Content-SHA-256"] == hashlib.sha256(answer.content).hexdigest()
+
+
+def test_a_school_that_held_the_record_reads_the_mark_and_is_told(named: Named) -> None:
+    new_head = make.staff("head", named.new)
+    with days_later(30):
+        with rls.acting(grants.worker(named.school.id, named.new.id)) as worker:
+            pass_record(
+                by=worker, learner=named.robin, to=named.new, on=clock.today(), year_group=7
+            )
+            refresh_register(by=worker, learner=named.robin)
+            settle()
+        proposed = redaction.propose(
+            by=make.acting_as(named.new_senco),
+            learner=named.robin,
+            words=NAME,
+            ground="another child",
+            because=REASON,
+        )
+        redaction.agree(by=make.acting_as(new_head), decision_id=proposed.decision_id)
+        settle()
+        before = signed_in(named.senco)
+        address = f"/records-held-before/{named.robin.id}/"
+        shown = page(before, address)
+        assert "Otherchild" not in shown
+        assert "Words were redacted here on" in shown
+        assert address in page(before, "/home/")
 
 
 def test_declining_says_why_beside_the_field(named: Named) -> None:
