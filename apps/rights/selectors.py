@@ -42,6 +42,7 @@ PLACES = {
     "learners_familymember": "what is kept of the family",
     "learners_withheldreader": "why a reader is withheld",
     "learners_enrolment": "a place at a setting",
+    "learners_referral": "why a specialist was asked",
     "rights_export": "for whom a copy was made",
 }
 

@@ -35,6 +35,7 @@ PAGES_OF_IT = """
     record who-has-looked withhold-reader past-review copies looked-after-by specialists places
     plan-move reply review review-unchanged review-level review-add review-edit review-progress
     review-sign-off move profile family-access family-order who-decides whereabouts
+    redact legal-hold
 """
 FORMS_OF_IT = "show-reader places-step review-drop move-step end-referral ask-first answer-first"
 RECORD = [*PAGES_OF_IT.split(), *(f"POST {name}" for name in FORMS_OF_IT.split())]
@@ -54,7 +55,8 @@ OTHERS: dict[str, dict[str, int]] = {
     "social worker": {**READS, "looked-after": 200},
     # As any officer elsewhere: their own area's pages, and nothing of this learner's.
     "officer of the authority": {
-        "area": 200, "area-moves": 200, "area-residents": 200, "moves": 200, **FIGURES
+        "area": 200, "area-moves": 200, "area-residents": 200, "moves": 200, **FIGURES,
+        "decisions": 200, "keeping": 200, "keeping-schedule": 200,
     },
     "virtual head of the area": {"looked-after": 200},
     "trust lead": {**READS, **FIGURES, "opened-register": 200},

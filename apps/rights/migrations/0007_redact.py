@@ -124,7 +124,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("rights", "0006_words_and_digests"),
-        ("audit", "0005_hidden_and_emptied"),
+        ("audit", "0006_hidden_and_emptied"),
         ("imports", "0005_other_numbers"),
         ("accounts", "0004_unsent_forms"),
     ]

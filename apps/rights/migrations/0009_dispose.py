@@ -178,6 +178,7 @@ DISPOSE = f"""
                                 AND (f.may_see OR rights_held_back(f.learner_id)));
         DELETE FROM account_emailaddress WHERE user_id = ANY (unused);
         DELETE FROM mfa_authenticator WHERE user_id = ANY (unused);
+        DELETE FROM socialaccount_socialaccount WHERE user_id = ANY (unused);
         DELETE FROM usersessions_usersession WHERE user_id = ANY (unused);
         DELETE FROM accounts_knowndevice WHERE user_id = ANY (unused);
         DELETE FROM accounts_unsentform WHERE user_id = ANY (unused);
@@ -217,7 +218,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("rights", "0008_keeping"),
-        ("audit", "0005_hidden_and_emptied"),
+        ("audit", "0006_hidden_and_emptied"),
+        ("accounts", "0005_identities"),
     ]
 
     operations = [

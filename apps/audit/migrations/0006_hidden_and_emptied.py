@@ -107,7 +107,7 @@ EMPTY = f"""
 class Migration(migrations.Migration):
     """Two functions for the functions of redaction and disposal alone; nobody else may call them."""
 
-    dependencies = [("audit", "0004_history_and_chain"), ("learners", "0006_readings")]
+    dependencies = [("audit", "0005_checkpoint_algorithm"), ("learners", "0006_readings")]
 
     operations = [
         migrations.RunSQL(HIDE, SHOW),
