@@ -17,8 +17,7 @@ from apps.common import clock
 from apps.common.exceptions import NotVisible
 from apps.learners.models import RecordHolder
 from apps.learners.policy import seen_by
-from apps.reviews.models import Review, Statement
-from apps.reviews.selectors import as_read
+from apps.reviews.models import Review, Statement, as_read
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -171,6 +173,12 @@ class Statement(Row):
     def key(self) -> str:
         """The key as canonical records write it."""
         return str(self.id)
+
+
+def as_read(statements: Iterable[Statement]) -> list[Statement]:
+    """Statements by kind, in the order in which a record is read."""
+    kinds = Kind.values
+    return sorted(statements, key=lambda s: (kinds.index(s.kind), s.order, s.id))
 
 
 class DraftChange(Row):

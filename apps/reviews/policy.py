@@ -60,7 +60,7 @@ def check_says_purpose(actor: Actor, seen: Sight) -> None:
 def statements_visible(actor: Actor, *, family: bool) -> QuerySet[Statement]:
     """Statements that this actor may read; a family reads no staff-only statement.
 
-    Whoever may not know where the learner is reads `selectors.without_places` instead.
+    Whoever may not know where the learner is reads `whereabouts.without_places` instead.
     """
     rows = Statement.objects.filter(learners_policy.whereabouts_seen_by(actor, "learner_id"))
     return rows.filter(audience=Audience.EVERYONE) if family else rows

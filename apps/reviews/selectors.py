@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -22,8 +21,8 @@ from apps.learners.names import name_key
 from apps.learners.policy import seen_by
 from apps.learners.selectors import Sight
 from apps.register.models import RegisterEntry
-from apps.reviews import policy
-from apps.reviews.models import AskedFirst, Contribution, Kind, Review, Statement
+from apps.reviews import policy, whereabouts
+from apps.reviews.models import AskedFirst, Contribution, Kind, Review, Statement, as_read
 from apps.settings.models import Setting
 
 PAGE = 25
@@ -298,7 +297,7 @@ def record(actor: Actor, seen: Sight) -> Record:
     """
     learner_id = seen.learner.id
     if not seen.knows_where:
-        return Record(seen, [], without_places(learner_id), [], _said(actor, seen))
+        return Record(seen, [], whereabouts.without_places(learner_id), [], _said(actor, seen))
     return Record(
         sight=seen,
         entries=list(
@@ -334,31 +333,6 @@ def to_answer_first(actor: Actor, learner_id: UUID) -> list[AskedFirst]:
     return list(rows.select_related("contribution").order_by("asked_at"))
 
 
-def without_places(learner_id: UUID) -> list[Statement]:
-    """Strengths, needs and support in force that name no place and nobody who works there.
-
-    The database chooses them, for whoever may read this learner (`reviews.migrations.0009_where`).
-    """
-    rows = Statement.objects.raw("SELECT * FROM reviews_without_places(%s)", [learner_id])
-    return as_read(rows.prefetch_related("area", "level", "replaces"))
-
-
-def reviewed_on(learner_id: UUID) -> list[date]:
-    """The days on which reviews were signed off, newest first: all that some adults may know."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM reviews_reviewed_on(%s)", [learner_id])
-        return [row[0] for row in cursor.fetchall()]
-
-
-def naming_places(actor: Actor, learner_id: UUID) -> list[Statement]:
-    """Statements in force whose words name a place or somebody who works there, to be reworded."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM reviews_naming_places(%s)", [learner_id])
-        found = [row[0] for row in cursor.fetchall()]
-    rows = policy.statements_visible(actor, family=False).filter(id__in=found)
-    return as_read(rows.select_related("area", "level"))
-
-
 def at_review(actor: Actor, seen: Sight, number: int) -> list[Statement]:
     """The statements in force at review `number`, as this actor may read them."""
     return as_read(
@@ -373,12 +347,6 @@ def withdrawn(actor: Actor, seen: Sight) -> list[Statement]:
     """The statements that are no longer in force, as this actor may read them."""
     rows = policy.statements_visible(actor, family=seen.family)
     return list(rows.filter(learner_id=seen.learner.id, withdrawn_no__isnull=False))
-
-
-def as_read(statements: Iterable[Statement]) -> list[Statement]:
-    """Statements by kind, in the order in which a record is read."""
-    kinds = Kind.values
-    return sorted(statements, key=lambda s: (kinds.index(s.kind), s.order, s.id))
 
 
 def taught_by(actor: Actor) -> list[RegisterEntry]:

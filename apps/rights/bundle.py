@@ -22,7 +22,7 @@ from apps.access.grants import Actor
 from apps.common import clock
 from apps.learners import policy, readings
 from apps.learners.models import Learner
-from apps.reviews import selectors as reviews
+from apps.reviews import whereabouts
 from apps.reviews.models import Statement
 from apps.rights.classification import Classified, classification
 from apps.rights.models import Export
@@ -81,7 +81,7 @@ def _without_places(learner: Learner) -> list[tuple[Classified, list[dict[str, A
     kept = {c.model: c for c in classification()}
     about, says = kept["learners.Learner"], kept["reviews.Statement"]
     facts = [name for name in about.family if name != "upn"]  # which names a local authority
-    statements = reviews.without_places(learner.id)
+    statements = whereabouts.without_places(learner.id)
     return [
         (about, [{name: _value(learner, Learner._meta.get_field(name)) for name in facts}]),
         (

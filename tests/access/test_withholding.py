@@ -17,7 +17,7 @@ from apps.learners import family, policy, whereabouts
 from apps.learners.models import FamilyMember, Learner
 from apps.notifications.actions import tell
 from apps.notifications.models import Notification
-from apps.reviews import selectors as reviews
+from apps.reviews import whereabouts as reviews
 from apps.reviews.actions.places import refresh_register
 from apps.reviews.models import Contribution, Statement
 from tests import factories as make

@@ -21,6 +21,7 @@ LEFT = {
 }  # fmt: skip
 LEFT_FIELDS = {
     "class_name", "name", "email", "telephone", "language", "author_name", "signed_off_name",
+    "said_by", "assessed_by", "set_by", "asked_by",
     "sha256", "manifest", "reader", "last_error", "link", "key", "kind", "content_type",
 }  # fmt: skip
 

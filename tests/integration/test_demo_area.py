@@ -25,7 +25,8 @@ from apps.learners.models import (
 )
 from apps.register.models import RegisterEntry
 from apps.reviews.models import Review, Statement
-from apps.rights.models import Decision, Disposal, LegalHold, Redaction, Tombstone
+from apps.rights.models import Decision as OfTwo
+from apps.rights.models import Disposal, LegalHold, Redaction, Tombstone
 from apps.seeding.others import PEOPLE as OTHERS
 from apps.settings.models import Setting
 from apps.transitions.models import Package, Transition
@@ -120,7 +121,7 @@ def families_that_do_not_fit_are_there() -> None:
 
 def words_are_redacted_and_records_due() -> None:
     assert Redaction.objects.exclude(done_at=None).get().words == ""
-    assert Decision.objects.filter(kind="redaction", state="waiting").exists()
+    assert OfTwo.objects.filter(kind="redaction", state="waiting").exists()
     assert set(Disposal.objects.values_list("state", flat=True)) == {"due", "proposed"}
     assert Tombstone.objects.get().why == "31 years from the date of birth"
     held = LegalHold.objects.get(ended_at=None)

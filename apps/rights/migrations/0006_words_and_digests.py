@@ -108,7 +108,12 @@ PLACES = """
     ('learners_familymember', 'why_not', 'text', 300),
     ('learners_withheldreader', 'reason', 'text', 500),
     ('learners_enrolment', 'leaving_reason', 'text', 100),
-    ('learners_referral', 'why', 'text', 300), ('rights_export', 'copy_for', 'text', 200), ('rights_export', 'identity', 'text', 300),
+    ('learners_familymember', 'order_seen', 'text', 200),
+    ('learners_decision', 'assessed_how', 'text', 500),
+    ('learners_withheldwhereabouts', 'reason', 'text', 500),
+    ('learners_withheldwhereabouts', 'why_ended', 'text', 500),
+    ('learners_referral', 'why', 'text', 300), ('rights_export', 'copy_for', 'text', 200),
+    ('rights_export', 'identity', 'text', 300),
     ('rights_legalhold', 'reason', 'text', 500), ('rights_legalhold', 'ended_because', 'text', 500),
     ('rights_disposal', 'postponed_because', 'text', 500),
     ('rights_decision', 'because', 'text', 500),
@@ -149,7 +154,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("rights", "0005_redactions"),
         ("reviews", "0008_open_review_of_learner"),
-        ("transitions", "0008_sent_again"),
+        ("transitions", "0009_sent_again"),
         ("notifications", "0003_take_back"),
         ("learners", "0011_referrals"),
     ]

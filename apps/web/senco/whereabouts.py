@@ -18,7 +18,7 @@ from apps.learners import policy, whereabouts
 from apps.learners import selectors as learners
 from apps.learners.models import FamilyMember, Learner, WithheldWhereabouts
 from apps.learners.selectors import Sight
-from apps.reviews import selectors as reviews
+from apps.reviews import whereabouts as reviews
 from apps.web.forms import GovukForm
 from apps.web.guards import Visit, posted_key, step_up
 from apps.web.presenters import banner

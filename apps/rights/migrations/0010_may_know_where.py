@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Whether they may know, where that is withheld."""
 
     dependencies = [
-        ("rights", "0002_rules"),
+        ("rights", "0009_dispose"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("learners", "0009_family_walls"),
-        ("transitions", "0007_family_walls"),
+        ("transitions", "0008_where"),
     ]
 
     operations = [
