@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "apps.seeding",
     "apps.rights",
     "apps.imports",
+    "apps.lives",
     "apps.partnerships",
     "apps.transitions",
     "apps.reviews",

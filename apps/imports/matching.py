@@ -12,9 +12,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from apps.formats.pupils import PupilRow
 from apps.imports.models import IdentifierCheck, ImportRow
-from apps.learners.models import CensusCode, Enrolment, FamilyMember, FormerIdentifier
+from apps.learners.models import CensusCode, Enrolment, FamilyMember, FormerIdentifier, Learner
 from apps.learners.names import name_key
 from apps.settings.models import LocalArea, Setting
 
@@ -122,8 +124,12 @@ def _overlaps(spell: Spell, on_file: list[CensusCode]) -> bool:
 
 def roll_of(setting: Setting) -> Roll:
     """The setting's roll: a fixed number of queries."""
+    # A list may still have a child who has died: they are found, and left as they are.
+    here = Q(ends_on=None) | Q(learner__closed_because=Learner.Closed.DIED)
     enrolments = list(
-        Enrolment.objects.filter(setting=setting, ends_on=None).select_related("learner")
+        Enrolment.objects.filter(here, setting=setting)
+        .select_related("learner")
+        .order_by("-learner__closed_because", "starts_on")
     )
     by_learner = {e.learner_id: e for e in enrolments}
     roll = Roll(areas=dict(LocalArea.objects.values_list("code", "id")))
@@ -177,12 +183,8 @@ def outcome(row: PupilRow, found: Enrolment | None, roll: Roll) -> tuple[str, li
         _check_same_person(row, found, roll)
     if row.broken:
         return ImportRow.Outcome.PROBLEM, []
-    if found is not None and held_elsewhere(found):
-        row.warn(
-            "UPN",
-            row.values.get("UPN", ""),
-            f"Another setting holds the record of {found.learner}: nothing is changed here.",
-        )
+    if found is not None and (why := left_alone(found)):
+        row.warn("UPN", row.values.get("UPN", ""), f"{why}: nothing is changed here.")
         return ImportRow.Outcome.SAME, []
     learner_id = found.learner_id if found else None
     changes = [*_changed_facts(row, found, roll)] if found else []
@@ -199,9 +201,13 @@ def outcome(row: PupilRow, found: Enrolment | None, roll: Roll) -> tuple[str, li
     return kind, [c[:200] for c in changes]
 
 
-def held_elsewhere(found: Enrolment) -> bool:
-    """Whether a learner is here as well as at the setting that keeps them, and only reads so."""
-    return found.kind != Enrolment.Kind.MAIN
+def left_alone(found: Enrolment) -> str:
+    """Why a file changes nothing of a learner who was found; empty where it does."""
+    if found.learner.closed_because:
+        return f"The record of {found.learner} is closed"
+    if found.kind != Enrolment.Kind.MAIN:
+        return f"Another setting holds the record of {found.learner}"
+    return ""
 
 
 def _check_same_person(row: PupilRow, found: Enrolment, roll: Roll) -> None:

@@ -56,6 +56,14 @@ class Learner(Row):
         MALE = "M", "Male"
         UNKNOWN = "", "Not recorded"
 
+    class Closed(models.TextChoices):
+        """Why a record is closed: whoever could read it may, and nothing is added to it."""
+
+        OPEN = "", "Open"
+        DIED = "died", "The child has died"
+        JOINED = "joined", "Joined to another record"
+        SEALED = "sealed", "Sealed"
+
     upn = models.CharField("UPN", max_length=13, null=True, blank=True, unique=True)
     uln = models.CharField("ULN", max_length=10, null=True, blank=True, unique=True)
     nhs_number = models.CharField("NHS number", max_length=10, null=True, blank=True, unique=True)
@@ -81,6 +89,10 @@ class Learner(Row):
         LocalArea, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     identifier_being_checked = models.BooleanField(default=False)
+    closed_because = models.CharField(
+        "why the record is closed", max_length=6, choices=Closed.choices, blank=True
+    )
+    died_on = models.DateField(null=True, blank=True)
     version = models.IntegerField(default=1)
 
     class Meta:
@@ -91,6 +103,11 @@ class Learner(Row):
             ),
             models.CheckConstraint(
                 condition=Q(date_of_birth__gte="1990-01-01"), name="birth_date_plausible"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_because="died", died_on__gte=F("date_of_birth"))
+                | (~Q(closed_because="died") & Q(died_on=None)),
+                name="died_on_a_day",
             ),
         ]
         indexes = [models.Index(fields=["name_key", "id"], name="learner_by_name")]

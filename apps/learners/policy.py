@@ -13,8 +13,11 @@ from apps.access.asking import asked
 from apps.access.grants import Actor
 from apps.access.permissions import Permission, Right
 from apps.common import clock
-from apps.common.exceptions import NotVisible, Refused
+from apps.common.exceptions import InvalidTransition, NotVisible, Refused
 from apps.learners.models import FamilyMember, Learner, LearnerAccess
+
+CLOSED = "This record is closed. You can read it, and nothing is added to it."
+NOT_THE_HOLDER = "Only the setting that holds this record can do that."
 
 
 def current_access() -> QuerySet[LearnerAccess]:
@@ -59,14 +62,23 @@ def visible_to(actor: Actor) -> QuerySet[Learner]:
 
 def right_of(actor: Actor, learner_id: UUID) -> Right | None:
     """The most that this actor may do with this learner: one query."""
+    return _granted(actor, learner_id)[0]
+
+
+def _granted(actor: Actor, learner_id: UUID) -> tuple[Right | None, bool]:
+    """The right, and whether the record is closed."""
     rows = current_access().filter(learner_id=learner_id, grantee_id__in=actor.reaching(Right.READ))
     best: Right | None = None
-    for grantee, granted in rows.values_list("grantee_id", "access_right"):
+    closed = False
+    for grantee, granted, because in rows.values_list(
+        "grantee_id", "access_right", "learner__closed_because"
+    ):
+        closed = bool(because)
         for right in Right:
             usable = right.rank <= Right(granted).rank and grantee in actor.reaching(right)
             if usable and (best is None or right.rank > best.rank):
                 best = right
-    return best
+    return best, closed
 
 
 def check_can_read(actor: Actor, learner_id: UUID) -> Right:
@@ -78,9 +90,23 @@ def check_can_read(actor: Actor, learner_id: UUID) -> Right:
 
 
 def check_can_contribute(actor: Actor, learner_id: UUID) -> None:
-    """Raises NotVisible for a stranger, Refused for a reader."""
-    if check_can_read(actor, learner_id).rank < Right.CONTRIBUTE.rank:
+    """Raises NotVisible for a stranger, Refused for a reader, InvalidTransition once closed."""
+    right, closed = _granted(actor, learner_id)
+    if right is None:
+        raise NotVisible
+    if right.rank < Right.CONTRIBUTE.rank:
         raise Refused("You can read this record but not add to it.")
+    if closed:
+        raise InvalidTransition(CLOSED)
+
+
+def check_can_keep(actor: Actor, learner_id: UUID) -> None:
+    """Raises NotVisible for a stranger, Refused for anyone who does not keep the record.
+
+    For what is right to do with a closed record too: a copy, the end of somebody's access.
+    """
+    if check_can_read(actor, learner_id) is not Right.HOLD:
+        raise Refused(NOT_THE_HOLDER)
 
 
 def adds_as_specialist(actor: Actor, learner_id: UUID) -> bool:
@@ -95,9 +121,14 @@ def adds_as_specialist(actor: Actor, learner_id: UUID) -> bool:
 
 
 def check_can_hold(actor: Actor, learner_id: UUID) -> None:
-    """Raises NotVisible for a stranger, Refused for anyone who does not keep the record."""
-    if check_can_read(actor, learner_id) is not Right.HOLD:
-        raise Refused("Only the setting that holds this record can do that.")
+    """As `check_can_keep`, for what changes a record; InvalidTransition once it is closed."""
+    right, closed = _granted(actor, learner_id)
+    if right is None:
+        raise NotVisible
+    if right is not Right.HOLD:
+        raise Refused(NOT_THE_HOLDER)
+    if closed:
+        raise InvalidTransition(CLOSED)
 
 
 def check_can_add(actor: Actor, setting_id: UUID) -> None:

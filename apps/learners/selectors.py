@@ -13,9 +13,15 @@ from apps.access.permissions import Right
 from apps.common import clock
 from apps.common.exceptions import NotVisible
 from apps.learners.access_rows import EMERGENCY, FAMILY
-from apps.learners.models import Enrolment, FamilyMember, Learner, LearnerAccess
+from apps.learners.models import (
+    Enrolment,
+    FamilyMember,
+    Learner,
+    LearnerAccess,
+    RecordHolder,
+)
 from apps.learners.names import name_key
-from apps.learners.policy import current_access, seen_by
+from apps.learners.policy import check_can_read, current_access, seen_by
 
 
 @dataclass(frozen=True)
@@ -31,13 +37,13 @@ class Sight:
 
     @property
     def holds(self) -> bool:
-        """Whether the actor keeps the record."""
-        return self.right is Right.HOLD
+        """Whether the actor keeps the record and it is open."""
+        return self.right is Right.HOLD and not self.learner.closed_because
 
     @property
     def contributes(self) -> bool:
         """Whether the actor may add to the record."""
-        return self.right.rank >= Right.CONTRIBUTE.rank
+        return self.right.rank >= Right.CONTRIBUTE.rank and not self.learner.closed_because
 
 
 def sight(actor: Actor, learner_id: UUID) -> Sight:
@@ -79,6 +85,17 @@ def _usable(actor: Actor, row: LearnerAccess) -> Right:
         (r for r in Right if r.rank <= granted.rank and row.grantee_id in actor.reaching(r)),
         key=lambda right: right.rank,
     )
+
+
+def holder_name(actor: Actor, learner_id: UUID) -> str:
+    """Who holds the record now, by name; empty before the first entry. Raises NotVisible."""
+    check_can_read(actor, learner_id)
+    holder = (
+        RecordHolder.objects.filter(learner_id=learner_id, ends_on=None)
+        .select_related("setting", "local_area")
+        .first()
+    )
+    return str(holder.setting or holder.local_area) if holder else ""
 
 
 def enrolled_at(actor: Actor, setting_id: UUID, words: str = "") -> QuerySet[Enrolment]:

@@ -38,7 +38,7 @@ PLACES_LEFT_OUT = (
 
 def make(actor: Actor, export: Export) -> bytes:
     """The ZIP: `record.json`, `record.html`, `READ-ME.txt`. Asks that `actor` keeps the record."""
-    policy.check_can_hold(actor, export.learner_id)
+    policy.check_can_keep(actor, export.learner_id)
     if export.may_know_where is False:
         sections, looked, left_out = _without_places(export.learner), [], [PLACES_LEFT_OUT]
     else:

@@ -16,7 +16,7 @@ from apps.rights.models import Decision, Disposal, Export
 
 def check_can_export(actor: Actor, learner_id: UUID) -> None:
     """Raises NotVisible to a stranger, Refused unless the actor keeps and reviews this record."""
-    learners.check_can_hold(actor, learner_id)
+    learners.check_can_keep(actor, learner_id)
     if not (actor.may(Permission.REVIEW) and actor.kind == "person"):
         raise Refused("Only the SENCO, an assistant or the area's officer can make a copy.")
 

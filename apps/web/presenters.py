@@ -34,6 +34,7 @@ class Banner:
     age: int
     certainty: str
     place: str
+    died: Any
 
 
 def banner(learner: Learner, place: str = "") -> Banner:
@@ -48,6 +49,7 @@ def banner(learner: Learner, place: str = "") -> Banner:
         age=age_on(learner.date_of_birth, clock.today()),
         certainty="" if known else learner.get_birth_date_certainty_display().lower(),
         place=place,
+        died=learner.died_on,
     )
 
 

@@ -42,6 +42,8 @@ def _settle(check_id: UUID, setting_id: UUID) -> None:
         if check.state != State.WAITING:
             return
         learner = Learner.objects.get(pk=check.learner_id)
+        if learner.closed_because:
+            return
         others = [
             owner
             for number in (check.upn, *check.former_upns)
@@ -53,7 +55,8 @@ def _settle(check_id: UUID, setting_id: UUID) -> None:
             same = any(born == learner.date_of_birth for _, born, _ in others)
             check.state = State.MOVE_PROPOSED if same else State.WITH_AREA
             holders = [holder for _, _, holder in others if holder] if same else []
-            _tell(check, holders)
+            if all(born for _, born, _ in others):
+                _tell(check, holders)
         else:
             check.state = State.CLEAR
             _take(by, learner, {"identifier_being_checked": False})
@@ -83,8 +86,11 @@ def _take(by: Actor, learner: Learner, values: dict[str, Any]) -> None:
         )
 
 
-def _owners(upn: str) -> list[tuple[UUID, date, UUID | None]]:
-    """Learner, birth date and holder of whoever has or had this number, by the one door to that."""
+def _owners(upn: str) -> list[tuple[UUID, date | None, UUID | None]]:
+    """Learner, birth date and holder of whoever has or had this number, by the one door to that.
+
+    Without birth date and holder where the record is closed: nobody is told anything of it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT learner_id, date_of_birth, holder_id FROM learners_with_upn(%s)", [upn]

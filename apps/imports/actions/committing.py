@@ -16,7 +16,7 @@ from apps.access import grants, rls
 from apps.access.grants import Actor
 from apps.common import clock
 from apps.formats.pupils import PupilRow
-from apps.imports.matching import Roll, Spell, held_elsewhere, roll_of
+from apps.imports.matching import Roll, Spell, left_alone, roll_of
 from apps.imports.models import IdentifierCheck, Import, ImportRow
 from apps.jobs.doorbell import ring
 from apps.learners.actions import (
@@ -63,7 +63,7 @@ def _commit_rows(by: Actor, batch: Import, rows: list[ImportRow]) -> None:
     for staged in rows:
         row = PupilRow(staged.number, _values(staged.values))
         found = roll.match(row)
-        if found is not None and held_elsewhere(found):
+        if found is not None and left_alone(found):
             continue
         learner = _bring(by, batch, row, found, roll)
         known_id = found.learner_id if found else None

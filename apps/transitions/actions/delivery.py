@@ -75,7 +75,9 @@ def _do(by: Actor, delivery_id: UUID) -> None:
         .select_related("learner", "to_setting", "from_setting")
         .get(pk=row.transition_id)
     )
-    if row.work == Delivery.Work.PACKAGE:
+    if move.learner.closed_because:
+        pass  # Whoever closed the record stopped its work.
+    elif row.work == Delivery.Work.PACKAGE:
         _deliver(by, move)
     else:
         _pass(by, move)

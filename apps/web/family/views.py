@@ -52,6 +52,14 @@ def child(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     actor = cast(Visit, request).actor.as_family()
     audit.opened(by=actor, learner_id=learner_id, what="record")
     record = selectors.record(actor, seen)
+    if seen.learner.closed_because:
+        context = {
+            "record": record,
+            "learner": seen.learner,
+            "banner": banner(seen.learner),
+            "holder": learners.holder_name(actor, learner_id),
+        }
+        return render(request, "family/closed.html", context)
     grid = framework.grid(
         record.entries[0].framework_id if record.entries else framework.published().version.id
     )

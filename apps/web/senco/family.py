@@ -47,7 +47,7 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     visit = cast(Visit, request)
     setting_id = organisation(visit, visit.actor.organisations(Permission.KEEP_REGISTER))
     actor = visit.actor.at(setting_id)
-    policy.check_can_hold(actor, learner_id)
+    policy.check_can_keep(actor, learner_id)
     seen = learners.sight(actor, learner_id)
     audit.opened(by=actor, learner_id=learner_id, what="family")
     if request.method == "POST" and family.order_on_file(seen.learner):
@@ -89,7 +89,7 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
 
 def _member(request: HttpRequest, learner_id: UUID, member_id: UUID) -> tuple[Actor, FamilyMember]:
     actor = cast(Visit, request).actor
-    policy.check_can_hold(actor, learner_id)
+    policy.check_can_keep(actor, learner_id)
     found = FamilyMember.objects.select_related("learner")
     member = found.filter(pk=member_id, learner_id=learner_id).first()
     if member is None:

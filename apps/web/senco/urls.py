@@ -6,6 +6,7 @@ from django.urls import path
 
 from apps.web.senco import (
     copies,
+    death,
     deciding,
     decisions,
     family,
@@ -40,6 +41,9 @@ urlpatterns = [
         readings.show_again,
         name="show-reader",
     ),
+    path("learners/<uuid:learner_id>/death/", death.page, name="death"),
+    path("learners/<uuid:learner_id>/closed/", death.closed, name="closed-record"),
+    path("closed-records/", death.closed_records, name="closed-records"),
     path("records-held-before/", held.page, name="held-before"),
     path("records-held-before/<uuid:learner_id>/", held.one, name="held-record"),
     path("readings/", readings.page, name="readings"),

@@ -1,0 +1,78 @@
+"""Who may close a record, join two, and undo either."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from apps.access.grants import Actor
+from apps.access.permissions import Permission
+from apps.common.exceptions import NotVisible, Refused
+from apps.learners import policy as learners
+from apps.learners.access_rows import Grantee
+from apps.learners.models import RecordHolder
+from apps.lives.models import Closure
+
+
+def check_can_close(actor: Actor, learner_id: UUID) -> None:
+    """Raises NotVisible, Refused, or InvalidTransition once closed, unless the actor keeps it."""
+    learners.check_can_hold(actor, learner_id)
+    if not (actor.may(Permission.REVIEW) and actor.kind == "person"):
+        raise Refused("Only the SENCO, an assistant or the area's officer can close a record.")
+
+
+def get(actor: Actor, learner_id: UUID) -> Closure:
+    """The closure in force of a learner whom the actor may read; raises NotVisible."""
+    learners.check_can_read(actor, learner_id)
+    found = Closure.objects.filter(learner_id=learner_id, undone_at=None).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def check_can_undo(actor: Actor, closure: Closure) -> None:
+    """Raises Refused unless the actor is a second person of the setting or area.
+
+    Another who keeps the record, the head, the safeguarding lead or the area's officer.
+    """
+    if not _answers_for(actor, closure):
+        raise Refused("Only the setting that holds this record, or its local area, can do that.")
+    if closure.closed_by_id == actor.key:
+        raise Refused(
+            "Somebody else has to undo this: another SENCO, the head, the designated safeguarding "
+            "lead or the local area's officer."
+        )
+
+
+def can_undo(actor: Actor, closure: Closure) -> bool:
+    """Whether `check_can_undo` would pass."""
+    try:
+        check_can_undo(actor, closure)
+    except Refused:
+        return False
+    return True
+
+
+def _answers_for(actor: Actor, closure: Closure) -> bool:
+    """Whether the actor has a part to play where the record is held, or oversees that place."""
+    if actor.kind != "person":
+        return False
+    held = held_now(closure)
+    if any(actor.may(p, held) for p in (Permission.REVIEW, Permission.GUARD_READINGS)):
+        return True
+    return overseeing(actor, closure.learner_id) != []
+
+
+def held_now(closure: Closure) -> UUID:
+    """Who holds the closed record now: a setting's successor, where it has had one since."""
+    holder = RecordHolder.objects.filter(learner=closure.learner_id, ends_on=None).first()
+    return ((holder.setting_id or holder.local_area_id) if holder else None) or closure.held_by
+
+
+def overseeing(actor: Actor, learner_id: UUID) -> list[UUID]:
+    """The local areas of the actor that oversee this learner."""
+    rows = learners.current_access().filter(
+        learner_id=learner_id,
+        grantee_kind=Grantee.LOCAL_AREA,
+        grantee_id__in=actor.organisations(Permission.OVERSEE_AREA),
+    )
+    return list(rows.values_list("grantee_id", flat=True))
