@@ -18,6 +18,7 @@ from apps.formats.pupils import PupilRow
 from apps.imports.models import IdentifierCheck, ImportRow
 from apps.learners.models import CensusCode, Enrolment, FamilyMember, FormerIdentifier, Learner
 from apps.learners.names import name_key
+from apps.lives.selectors import joined_names
 from apps.settings.models import LocalArea, Setting
 
 # The file's columns and the fields of a learner that they fill.
@@ -150,6 +151,8 @@ def roll_of(setting: Setting) -> Roll:
             roll.upns[e.learner_id].add(e.learner.upn)
         roll.numbers[e.learner_id].update(n for n in (e.learner.uln, e.learner.nhs_number) if n)
         roll.by_person[(e.learner.name_key, e.learner.date_of_birth.isoformat())] = e
+    for learner_id, key, born in joined_names(list(by_learner)):
+        roll.by_person.setdefault((key, born.isoformat()), by_learner[learner_id])
     return roll
 
 

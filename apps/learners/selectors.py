@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.access.grants import Actor
 from apps.access.permissions import Right
@@ -16,12 +16,13 @@ from apps.learners.access_rows import EMERGENCY, FAMILY
 from apps.learners.models import (
     Enrolment,
     FamilyMember,
+    FormerIdentifier,
     Learner,
     LearnerAccess,
     RecordHolder,
 )
 from apps.learners.names import name_key
-from apps.learners.policy import check_can_read, current_access, seen_by
+from apps.learners.policy import check_can_read, current_access, seen_by, visible_to
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,12 @@ def holder_name(actor: Actor, learner_id: UUID) -> str:
         .first()
     )
     return str(holder.setting or holder.local_area) if holder else ""
+
+
+def with_upn(actor: Actor, upn: str) -> QuerySet[Learner]:
+    """Whoever has or had a UPN, if the actor may see them."""
+    former = FormerIdentifier.objects.filter(learner_id=OuterRef("pk"), kind="upn", value=upn)
+    return visible_to(actor).filter(Q(upn=upn) | Exists(former))
 
 
 def enrolled_at(actor: Actor, setting_id: UUID, words: str = "") -> QuerySet[Enrolment]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 from django.apps import apps
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
+from django.db.models.deletion import Collector
+
+from apps.common import clock
+from apps.learners.models import LearnerAccess
 
 Values = dict[str, Any]
 
@@ -51,6 +57,18 @@ class Changes:
         else:
             self.update(part, row, ends_on=on, **values)
 
+    @contextmanager
+    def watching(self, part: str, rows: models.QuerySet[Any]) -> Iterator[None]:
+        """Remember what others change of these rows, and add to them, inside the block."""
+        before = {row.pk: _plain(row) for row in rows.all()}
+        yield
+        for row in rows.all():
+            now, was = _plain(row), before.get(row.pk)
+            if was is None:
+                self._keep(part, row, None, now)
+            elif changed := [name for name in now if now[name] != was[name]]:
+                self._keep(part, row, {n: was[n] for n in changed}, {n: now[n] for n in changed})
+
     def _keep(
         self, part: str, row: models.Model, before: Values | None, after: Values | None
     ) -> None:
@@ -70,13 +88,14 @@ class Changes:
             if kept["part"] in parts:
                 _restore(kept)
 
-    def untouched(self, part: str) -> bool:
-        """Whether every row of a part is still as the act left it."""
-        return all(_is_as_left(kept) for kept in self.kept if kept["part"] == part)
+    def of(self, part: str, model: type[models.Model]) -> list[dict[str, Any]]:
+        """What a part changed in one table."""
+        label = model._meta.label
+        return [k for k in self.kept if k["part"] == part and k["model"] == label]
 
-    def parts(self) -> list[str]:
-        """The parts that there are, in the order in which they were changed."""
-        return [*dict.fromkeys(kept["part"] for kept in self.kept)]
+    def untouched(self, part: str) -> bool:
+        """Whether every row of a part is still as the act left it, and nothing rests on it."""
+        return all(_is_as_left(kept) for kept in self.kept if kept["part"] == part)
 
 
 def _plain(row: models.Model, names: Any = ()) -> Values:
@@ -97,7 +116,10 @@ def _python(model: type[models.Model], values: Values) -> Values:
 def _restore(kept: dict[str, Any]) -> None:
     model = apps.get_model(kept["model"])
     rows = model._default_manager.filter(pk=kept["id"])
-    if kept["before"] is None:
+    if kept["before"] is None and model is LearnerAccess:
+        # Who could see whom is never unsaid: it ends.
+        rows.update(ends_on=clock.today())
+    elif kept["before"] is None:
         rows.delete()
     elif kept["after"] is None:
         model._default_manager.bulk_create([model(**_python(model, kept["before"]))])
@@ -109,4 +131,14 @@ def _is_as_left(kept: dict[str, Any]) -> bool:
     row = apps.get_model(kept["model"])._default_manager.filter(pk=kept["id"]).first()
     if row is None or kept["after"] is None:
         return row is None and kept["after"] is None
-    return {c: v for c, v in _plain(row).items() if c in kept["after"]} == kept["after"]
+    same = {c: v for c, v in _plain(row).items() if c in kept["after"]} == kept["after"]
+    return same and (kept["before"] is not None or _can_go(row))
+
+
+def _can_go(row: models.Model) -> bool:
+    """Whether a row that was added can be taken out again."""
+    try:
+        Collector(using=DEFAULT_DB_ALIAS).collect([row])
+    except models.ProtectedError:
+        return False
+    return True

@@ -27,6 +27,7 @@ class Closure(Row):
     )
     known_as = models.CharField("the name on the closed record", max_length=220)
     name_key = models.CharField(max_length=220, editable=False)
+    born = models.DateField("the date of birth on the closed record")
     why = models.CharField("who told us, or how we know", max_length=500)
     held_by = models.UUIDField("the setting or local area that held the record")
     changed = models.JSONField(default=list)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from apps.access.grants import Actor
-from apps.access.permissions import Permission
+from apps.access.permissions import Permission, Right
 from apps.common.exceptions import NotVisible, Refused
 from apps.learners import policy as learners
 from apps.learners.access_rows import Grantee
-from apps.learners.models import RecordHolder
+from apps.learners.models import Learner, RecordHolder
 from apps.lives.models import Closure
 
 
@@ -47,6 +47,42 @@ def can_undo(actor: Actor, closure: Closure) -> bool:
     """Whether `check_can_undo` would pass."""
     try:
         check_can_undo(actor, closure)
+    except Refused:
+        return False
+    return True
+
+
+def check_can_join(actor: Actor, kept_id: UUID, joined_id: UUID) -> None:
+    """Raises NotVisible or Refused unless the actor keeps both records, or oversees both."""
+    rights = [learners.check_can_read(actor, key) for key in (kept_id, joined_id)]
+    keeps = actor.may(Permission.REVIEW) and all(right is Right.HOLD for right in rights)
+    oversees = all(overseeing(actor, key) for key in (kept_id, joined_id))
+    if actor.kind != "person" or not (keeps or oversees):
+        raise Refused("Only whoever holds both records, or their local area, can join them.")
+
+
+def joined(actor: Actor, closure_id: UUID) -> Closure:
+    """A joining into a learner whom the actor reads for an organisation; raises NotVisible."""
+    found = Closure.objects.filter(pk=closure_id, because=Learner.Closed.JOINED).first()
+    if found is None or found.into_id is None:
+        learners.visible_to(actor)
+        raise NotVisible
+    learners.check_can_read(actor, found.into_id)
+    return found
+
+
+def check_can_part(actor: Actor, into_id: UUID) -> None:
+    """Raises Refused unless the actor keeps the joined record, or oversees it."""
+    right = learners.check_can_read(actor, into_id)
+    keeps = actor.may(Permission.REVIEW) and right is Right.HOLD
+    if actor.kind != "person" or not (keeps or overseeing(actor, into_id)):
+        raise Refused("Only whoever holds the record, or its local area, can undo this.")
+
+
+def parts(actor: Actor, into_id: UUID) -> bool:
+    """Whether `check_can_part` would pass."""
+    try:
+        check_can_part(actor, into_id)
     except Refused:
         return False
     return True

@@ -25,6 +25,7 @@ from apps.common.exceptions import (
 )
 from apps.learners import selectors as learners
 from apps.learners.selectors import Sight
+from apps.lives import selectors as lives
 from apps.reviews import policy as reviews_policy
 
 STATUS: dict[type[DomainError], int] = {
@@ -80,6 +81,9 @@ class GuardMiddleware:
         """Show a refusal; the transaction is rolled back and the refusal logged."""
         if not isinstance(error, DomainError):
             return None
+        if isinstance(error, NotVisible) and (goes_on := _goes_on(request)):
+            context = {"learner_id": goes_on, "family": not cast(Visit, request).actor.places}
+            return render(request, "errors/joined.html", context)
         if isinstance(error, PurposeNeeded):
             missing = request.method == "POST"
             context = {"purposes": reviews_policy.PURPOSES.items(), "missing": missing}
@@ -87,6 +91,13 @@ class GuardMiddleware:
         request.refusal = str(error)  # type: ignore[attr-defined]
         status = STATUS[type(error)]
         return render(request, f"errors/{status}.html", {"message": str(error)}, status=status)
+
+
+def _goes_on(request: HttpRequest) -> UUID | None:
+    """Where the record of an address was joined to another that this person may read."""
+    match = request.resolver_match
+    learner_id = match.kwargs.get("learner_id") if match and request.method == "GET" else None
+    return lives.joined_into(learner_id) if learner_id else None
 
 
 # Packages whose own views decide who may come in: sign-in, the API and its tokens.

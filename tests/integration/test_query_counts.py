@@ -20,7 +20,7 @@ from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 
-LIST, RECORD = 8, 10
+LIST, RECORD = 8, 11
 MANY = 30
 
 

@@ -104,6 +104,7 @@ def build() -> dict[str, Any]:
         starts_on=clock.today() + timedelta(days=100),
         year_group=7,
     )
+    double = make.learner(school, year_group=6)
     staged = staging.stage(by=by, setting=school, file_name="list.csv", data=b"UPN\n")
     with as_owner():
         strength = Statement.objects.create(
@@ -144,6 +145,7 @@ def build() -> dict[str, Any]:
         "people": people,
         "kwargs": {
             "learner_id": robin.id,
+            "other_id": double.id,
             "export_id": export.id,
             "decision_id": proposed.decision_id,
             "invitation_id": invited.id,

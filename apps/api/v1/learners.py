@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from apps.api.views import PURPOSE, SETTING, Listing, Resource, tagged
 from apps.audit import record as audit
 from apps.common.identifiers import parse_upn
-from apps.learners import policy, selectors
+from apps.learners import selectors
 from apps.learners.models import Enrolment, Learner
 
 
@@ -98,8 +98,8 @@ class FindLearner(Resource):
         operation_id="find_learner", request=UpnIn, responses={200: LearnerOut(many=True)}
     )
     def post(self, request: Request) -> Response:
-        """Find the learner with a UPN; an empty list when you can see none."""
+        """Find the learner who has or had a UPN; an empty list when you can see none."""
         upn = self.sent(UpnIn)["upn"]
-        found = list(policy.visible_to(self.actor).filter(upn=upn))
+        found = list(selectors.with_upn(self.actor, upn))
         audit.listed(by=self.actor, learner_ids=[f.id for f in found], what="learner by number")
         return Response(LearnerOut(found, many=True).data)

@@ -15,6 +15,7 @@ from django.db.models import Q
 from apps.access.grants import Actor
 from apps.access.models import Invitation
 from apps.common import clock
+from apps.common.exceptions import InvalidTransition
 from apps.learners.models import (
     CensusCode,
     EHCPlan,
@@ -109,6 +110,7 @@ def close(
         because=because,
         known_as=learner.display_name,
         name_key=learner.name_key,
+        born=learner.date_of_birth,
         why=why,
         changed=changes.kept,
         closed_at=clock.now(),
@@ -139,7 +141,15 @@ def mark_undone(closure: Closure, by: Actor, why: str) -> None:
 
 
 def holder_of(learner: Learner) -> UUID:
-    """Who holds the record; before the first entry, the setting of the main enrolment."""
+    """Who holds the record; before the first entry, the setting of the main enrolment.
+
+    Raises InvalidTransition where there is neither.
+    """
     holder = RecordHolder.objects.filter(learner=learner, ends_on=None).first()
     held = (holder.setting_id or holder.local_area_id) if holder else None
-    return held or Enrolment.objects.get(learner=learner, kind="main", ends_on=None).setting_id
+    if held is None:
+        main = Enrolment.objects.filter(learner=learner, kind="main", ends_on=None).first()
+        held = main.setting_id if main else None
+    if held is None:
+        raise InvalidTransition(f"Nobody keeps {learner} now.")
+    return held

@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                     models.CharField(max_length=220, verbose_name="the name on the closed record"),
                 ),
                 ("name_key", models.CharField(editable=False, max_length=220)),
+                ("born", models.DateField(verbose_name="the date of birth on the closed record")),
                 (
                     "why",
                     models.CharField(max_length=500, verbose_name="who told us, or how we know"),

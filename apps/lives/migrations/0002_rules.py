@@ -146,6 +146,73 @@ MESSAGES = f"""
     GRANT EXECUTE ON FUNCTION lives_quiet, lives_unquiet TO {rs.app()};
 """
 
+# A joined record is nobody's to read but through the one that goes on: as it was signed, to whoever
+# may read that one, without what is for staff only where that is a family.
+JOINED = f"""
+    CREATE FUNCTION lives_joined_into(of_learner uuid) RETURNS uuid
+        LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    DECLARE found uuid := of_learner; further uuid;
+    BEGIN
+        LOOP
+            SELECT into_id INTO further FROM lives_closure
+            WHERE learner_id = found AND because = 'joined' AND undone_at IS NULL;
+            EXIT WHEN further IS NULL;
+            found := further;
+        END LOOP;
+        IF found <> of_learner AND {rs.reads("found")} THEN
+            RETURN found;
+        END IF;
+        RETURN NULL;
+    END $$;
+    CREATE FUNCTION lives_earlier(of_learner uuid) RETURNS TABLE (
+        closure_id uuid, known_as text, joined_at timestamptz, number integer, kind text,
+        signed_off_at timestamptz, signed_off_name text, canonical text, sha256 text
+    ) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    #variable_conflict use_column
+    DECLARE as_family boolean := NOT {rs.reads_as_organisation("of_learner")};
+    BEGIN
+        IF NOT {rs.reads("of_learner")} THEN
+            RETURN;
+        END IF;
+        RETURN QUERY
+        WITH RECURSIVE joined AS (
+            SELECT c.* FROM lives_closure c
+            WHERE c.into_id = of_learner AND c.undone_at IS NULL
+            UNION ALL
+            SELECT c.* FROM lives_closure c JOIN joined j ON c.into_id = j.learner_id
+            WHERE c.undone_at IS NULL)
+        SELECT j.id, j.known_as::text, j.closed_at, r.number, r.kind::text, r.signed_off_at,
+            r.signed_off_name::text,
+            CASE WHEN as_family THEN (r.canonical::jsonb || jsonb_build_object('statements', (
+                SELECT coalesce(jsonb_agg(s), '[]')
+                FROM jsonb_array_elements(r.canonical::jsonb -> 'statements') s
+                WHERE s ->> 'audience' = 'everyone')))::text ELSE r.canonical END,
+            r.sha256::text
+        FROM joined j
+        LEFT JOIN reviews_review r ON r.learner_id = j.learner_id AND r.state = 'signed off'
+        ORDER BY j.closed_at DESC, r.number DESC;
+    END $$;
+    -- Undoing a join: the rights to the joined record that ended with it, for both holders' worker.
+    CREATE FUNCTION lives_give_back(closure uuid) RETURNS void
+        LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    BEGIN
+        UPDATE learners_learneraccess a
+        SET ends_on = (part -> 'before' ->> 'ends_on')::date
+        FROM lives_closure c, jsonb_array_elements(c.changed) part
+        WHERE c.id = closure AND c.because = 'joined' AND c.undone_at IS NULL
+          AND {rs.WORKER} AND c.held_by = ANY ({rs.HOLD_LIST}) AND {rs.holds("c.into_id")}
+          AND part ->> 'part' = 'readers' AND a.learner_id = c.learner_id
+          AND a.id::text = part ->> 'id';
+    END $$;
+    REVOKE ALL ON FUNCTION lives_joined_into FROM PUBLIC;
+    REVOKE ALL ON FUNCTION lives_earlier FROM PUBLIC;
+    REVOKE ALL ON FUNCTION lives_give_back FROM PUBLIC;
+    GRANT EXECUTE ON FUNCTION lives_joined_into, lives_earlier, lives_give_back TO {rs.app()};
+"""
+NOT_JOINED = (
+    "DROP FUNCTION lives_give_back; DROP FUNCTION lives_earlier; DROP FUNCTION lives_joined_into;"
+)
+
 # Rule 3: whoever's record is closed is on no register, the area's list included.
 RULE_3 = import_module("apps.reviews.migrations.0003_register_rule").RULE.replace(
     "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"
@@ -207,6 +274,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(CLOSED, NOT_CLOSED),
         migrations.RunSQL(RESTORED, NOT_RESTORED),
         migrations.RunSQL(MESSAGES, "DROP FUNCTION lives_unquiet; DROP FUNCTION lives_quiet;"),
+        migrations.RunSQL(JOINED, NOT_JOINED),
         migrations.RunSQL(RULE_3_OPEN, RULE_3),
         migrations.RunSQL(WITH_UPN, WITH_UPN_BEFORE),
     ]

@@ -19,6 +19,7 @@ from apps.framework import selectors as framework
 from apps.learners import policy as people
 from apps.learners import readings
 from apps.learners import selectors as learners
+from apps.lives import selectors as lives
 from apps.reviews import policy, selectors, whereabouts
 from apps.reviews.actions import asking_first, voices
 from apps.reviews.models import Acknowledgement, Review
@@ -89,6 +90,7 @@ def child(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "comes_of_age": comes_of_age(seen.learner.date_of_birth),
         "today": clock.today(),
         "reviewed_on": whereabouts.reviewed_on(learner_id) if not seen.knows_where else [],
+        "joined": seen.knows_where and lives.earlier(actor, learner_id),
         "new": new if latest and latest.number and latest.number > 1 else [],
         "answered": answered,
         "redacted": rights.redactions_of(actor, learner_id),

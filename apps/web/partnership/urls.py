@@ -13,5 +13,6 @@ urlpatterns = [
     path("opened/<uuid:setting_id>/", figures.opened_register, name="opened-register"),
     path("looked-after/", looked_after.page, name="looked-after"),
     path("area/residents/", views.residents, name="area-residents"),
+    path("area/duplicates/", views.duplicates, name="area-duplicates"),
     path("area/settings/<uuid:setting_id>/", views.register, name="area-register"),
 ]

@@ -10,10 +10,12 @@ from django.shortcuts import render
 
 from apps.audit import record as audit
 from apps.framework import selectors as framework
+from apps.lives import selectors as lives
 from apps.partnerships import selectors
 from apps.transitions import selectors as transitions
 from apps.web.guards import Visit
 from apps.web.presenters import bars, count_grid
+from apps.web.senco.joining import pairs_shown
 
 
 def area(request: HttpRequest) -> HttpResponse:
@@ -71,3 +73,12 @@ def register(request: HttpRequest, setting_id: UUID) -> HttpResponse:
         "grid": grid,
     }
     return render(request, "partnership/register.html", context)
+
+
+def duplicates(request: HttpRequest) -> HttpResponse:
+    """Pairs across the area's settings that may be one child: the area's cases to look at."""
+    actor = cast(Visit, request).actor
+    selectors.areas_of(actor)
+    return render(
+        request, "senco/duplicates.html", pairs_shown(actor, lives.duplicates_in_area(actor))
+    )

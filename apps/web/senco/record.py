@@ -15,6 +15,7 @@ from apps.access.permissions import Permission
 from apps.audit import record as audit
 from apps.common.exceptions import Invalid, NotVisible
 from apps.framework import selectors as framework
+from apps.lives import selectors as lives
 from apps.reviews import policy, selectors
 from apps.reviews.actions import asking_first, voices
 from apps.reviews.models import Acknowledgement
@@ -44,6 +45,7 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "rows": learner_grid(grid, record.needs),
         "moves": moves.of_learner(actor, learner_id),
         "areas": actor.is_of_an_area or seen.holds,
+        "joined": lives.has_earlier(learner_id),
         "reviews_here": actor.may(Permission.REVIEW) and seen.holds,
         "may_withhold": seen.holds or seen.overseen or actor.may(Permission.GUARD_READINGS),
         "leads": actor.may(Permission.GUARD_READINGS) or actor.may(Permission.OVERSEE_AREA),

@@ -2,129 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
 import pytest
 from django.db import DatabaseError, connection, transaction
-from django.test import Client
 from django.urls import reverse
 
-from apps.access import grants, rls
-from apps.access.actions import invite_family
 from apps.access.models import Invitation
-from apps.audit.models import Event
 from apps.common import clock
-from apps.common.exceptions import Invalid, InvalidTransition, NotVisible, Refused
+from apps.common.exceptions import InvalidTransition
 from apps.imports.actions import checking, committing, staging
 from apps.imports.models import IdentifierCheck, ImportRow
-from apps.learners.models import Enrolment, Learner, LearnerAccess, RecordHolder
-from apps.lives.actions import death
-from apps.lives.models import Closure
+from apps.learners.models import Enrolment, Learner, RecordHolder
 from apps.notifications.models import Notification
 from apps.register.models import RegisterEntry
 from apps.reviews.actions import places, term, voices
-from apps.reviews.actions.entry import Evidence, put_on_register
 from apps.reviews.models import Review
 from apps.rights import actions as rights
 from apps.transitions.actions import delivery, planning
 from apps.transitions.models import Delivery, Package, Transition
 from tests import factories as make
 from tests.support.database import as_owner
-
-pytestmark = pytest.mark.django_db
-
-ROWS = (
-    Learner,
-    Enrolment,
-    RegisterEntry,
-    RecordHolder,
-    LearnerAccess,
-    Review,
-    Transition,
-    Delivery,
-    Notification,
-    Invitation,
+from tests.support.lives import (
+    browser,
+    close,
 )
 
-
-@pytest.fixture
-def school():
-    return make.setting(make.local_area(), name="Wren Park")
-
-
-@pytest.fixture
-def secondary(school):
-    return make.setting(school.local_area, name="Ridgeway High")
-
-
-@pytest.fixture
-def senco(school):
-    return make.staff("senco", school)
-
-
-@pytest.fixture
-def robin(school, secondary, senco) -> Learner:
-    """On the register with an open review, a shared move, a parent and another one invited."""
-    robin = make.learner(school)
-    by = make.acting_as(senco)
-    put_on_register(
-        by=by,
-        learner=robin,
-        setting=school,
-        area="communication-and-interaction",
-        level="mild",
-        evidence=Evidence("Watches others", "class", clock.today(), "Mr Ray"),
-    )
-    move = planning.expect(
-        by=by,
-        learner=robin,
-        kind="phase",
-        starts_on=clock.today() + timedelta(days=90),
-        year_group=7,
-        to_setting=secondary,
-    )
-    planning.share(by=by, transition_id=move.id)
-    member = robin.family.create(name="Jo", relation="father", email="jo@example.test")
-    invite_family(
-        by=by,
-        email="jo@example.test",
-        name="Jo",
-        setting=school,
-        family_member_id=member.id,
-        learner_id=robin.id,
-    )
-    return robin
-
-
-def close(senco, robin, **changed: Any) -> Closure:
-    said = {"died_on": clock.today(), "told_by": "His mother, by telephone", **changed}
-    return death.note_death(by=make.acting_as(senco), learner_id=robin.id, **said)
-
-
-def rows_of(robin: Learner) -> dict[str, Any]:
-    with as_owner():
-        return {
-            m.__name__: list(
-                m.objects.filter(**{"pk" if m is Learner else "learner_id": robin.id})
-                .order_by("pk")
-                .values()
-            )
-            for m in ROWS
-        }
-
-
-def browser(person) -> Client:
-    client = Client()
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
-
-
-def stepped_up(person) -> Client:
-    """Somebody who has just shown again who they are."""
-    client = browser(person)
-    client.post("/sign-in/again/", {"password": make.PASSWORD})
-    return client
+pytestmark = pytest.mark.django_db
 
 
 class TestWhatStops:
@@ -310,131 +212,3 @@ class TestWhatStays:
         assert robin.display_name in browser(senco).get("/closed-records/").content.decode()
         neighbour = make.staff("senco", make.setting(school.local_area))
         assert robin.display_name not in browser(neighbour).get("/closed-records/").content.decode()
-
-
-class TestUndone:
-    def test_by_a_second_person_everything_is_exactly_as_it_was(self, school, senco, robin):
-        before = rows_of(robin)
-        close(senco, robin)
-        assert rows_of(robin) != before
-        death.undo(by=make.acting_as(make.staff("head", school)), learner_id=robin.id, why="A slip")
-        assert rows_of(robin) == before
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-        with as_owner():
-            done = Event.objects.filter(learner_id=robin.id, subject_kind="closure")
-            assert [e.action for e in done.order_by("id")] == [
-                "record closed: the child has died",
-                "record opened again: noted by mistake",
-            ]
-
-    def test_although_the_worker_has_put_the_stopped_work_away(self, school, senco, robin):
-        before = rows_of(robin)
-        close(senco, robin)
-        with as_owner():
-            waiting = list(Delivery.objects.filter(not_before__lte=clock.now()))
-        for row in waiting:
-            delivery.work(row.pk)
-        death.undo(by=make.acting_as(make.staff("head", school)), learner_id=robin.id, why="A slip")
-        assert rows_of(robin) == before
-
-    def test_a_place_that_began_that_day_comes_back(self, school, secondary, senco):
-        robin = make.learner(school)
-        with as_owner():
-            Enrolment.objects.update(starts_on=clock.today())
-        before = rows_of(robin)
-        close(senco, robin)
-        death.undo(by=make.acting_as(make.staff("head", school)), learner_id=robin.id, why="A slip")
-        assert rows_of(robin) == before
-
-    def test_nobody_undoes_their_own_act_and_no_stranger_any(self, school, senco, robin):
-        close(senco, robin)
-        refusals = {
-            senco: Refused,
-            make.staff("teacher", school, whole_setting=True): Refused,
-            make.parent(robin): NotVisible,
-            make.staff("senco", make.setting(school.local_area)): NotVisible,
-        }
-        for person, refusal in refusals.items():
-            with pytest.raises(refusal):
-                death.undo(by=make.acting_as(person), learner_id=robin.id, why="A slip")
-
-    def test_by_the_areas_officer_where_the_setting_has_nobody_else(self, school, senco, robin):
-        close(senco, robin)
-        officer = make.staff("officer", school.local_area)
-        death.undo(by=make.acting_as(officer), learner_id=robin.id, why="A slip")
-        assert browser(senco).get(f"/learners/{robin.id}/").status_code == 200
-
-    def test_it_needs_a_reason_and_is_done_once(self, school, senco, robin):
-        close(senco, robin)
-        head = make.staff("head", school)
-        with pytest.raises(Invalid) as refused:
-            death.undo(by=make.acting_as(head), learner_id=robin.id, why=" ")
-        assert "why" in refused.value.fields
-        death.undo(by=make.acting_as(head), learner_id=robin.id, why="A slip")
-        with pytest.raises(NotVisible):
-            death.undo(by=make.acting_as(head), learner_id=robin.id, why="A slip")
-
-
-class TestWhoClosesAndHow:
-    @pytest.mark.parametrize(
-        ("changed", "field"),
-        [
-            ({"told_by": " "}, "told_by"),
-            ({"died_on": None}, "died_on"),
-            ({"died_on": clock.today() + timedelta(days=1)}, "died_on"),
-            ({"died_on": clock.today() - timedelta(days=9000)}, "died_on"),
-        ],
-    )
-    def test_it_needs_a_day_that_can_be_right_and_who_told(self, senco, robin, changed, field):
-        with pytest.raises(Invalid) as refused:
-            close(senco, robin, **changed)
-        assert field in refused.value.fields
-
-    def test_only_whoever_holds_the_record(self, school, secondary, robin):
-        refusals = {
-            make.staff("head", school): Refused,
-            make.staff("teacher", school, whole_setting=True): Refused,
-            make.staff("officer", school.local_area): Refused,
-            make.parent(robin): Refused,
-            make.staff("senco", secondary): Refused,
-            make.staff("senco", make.setting(school.local_area)): NotVisible,
-        }
-        for person, refusal in refusals.items():
-            with pytest.raises(refusal):
-                close(person, robin)
-
-    def test_the_page_says_what_will_happen_and_loses_nothing_typed(self, senco, robin):
-        desk = browser(senco)
-        url = reverse("death", args=[robin.id])
-        assert "Ridgeway High" in desk.get(url).content.decode()
-        day = {"died_on_0": "31", "died_on_1": "2", "died_on_2": "2026"}
-        page = desk.post(url, {"told_by": "His mother", **day}).content.decode()
-        assert "That is not a real date." in page
-        assert 'value="His mother"' in page
-
-    def test_by_raw_sql_nobody_closes_what_they_do_not_hold(self, school, senco, robin):
-        neighbour = make.staff("senco", make.setting(school.local_area))
-        rls.set_context(grants.person(neighbour.id, "N", clock_may_shift=True))
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT lives_quiet(%s)", [robin.id])
-            assert cursor.fetchone() == ([],)
-            cursor.execute("UPDATE learners_learner SET closed_because = 'joined'")
-            assert cursor.rowcount == 0
-
-    def test_the_page_closes_and_a_second_person_opens_again(self, school, senco, robin):
-        day = clock.today()
-        sent = {"told_by": "His mother", "died_on_0": day.day, "died_on_1": day.month}
-        closing = stepped_up(senco).post(
-            reverse("death", args=[robin.id]), {**sent, "died_on_2": day.year}
-        )
-        assert closing.url == f"/learners/{robin.id}/"
-        url = reverse("closed-record", args=[robin.id])
-        assert b"somebody else has to" in browser(senco).get(url).content
-        officer = stepped_up(make.staff("officer", school.local_area))
-        asked = officer.post(url, {"purpose": "concern"}).content.decode()
-        assert "Open the record again" in asked
-        opened = officer.post(url, {"purpose": "concern", "why": "Another child's name"})
-        assert opened.status_code == 302
-        with as_owner():
-            assert Learner.objects.get(pk=robin.pk).closed_because == ""
