@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, JsonResponse
@@ -18,6 +19,7 @@ from apps.common.exceptions import (
     Refused,
     Stale,
 )
+from apps.lives import selectors as lives
 
 MEDIA_TYPE = "application/problem+json"
 STATUS: dict[type[DomainError], int] = {
@@ -43,6 +45,8 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
     A refusal rolls the request's transaction back and is logged, as on a page.
     """
     if isinstance(error, DomainError):
+        if isinstance(error, NotVisible) and (goes_on := _goes_on(context)):
+            return problem(HTTPStatus.GONE, "joined", f"This record goes on as {goes_on}.")
         context["request"]._request.refusal = str(error)
         status = next(s for kind, s in STATUS.items() if isinstance(error, kind))
         fields = error.fields if isinstance(error, Invalid) else {}
@@ -66,6 +70,12 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
             response["WWW-Authenticate"] = header
         return response
     return None
+
+
+def _goes_on(context: dict[str, Any]) -> UUID | None:
+    """Where the record of an address was joined to another that this client may read."""
+    learner_id = context["view"].kwargs.get("learner_id")
+    return lives.joined_into(learner_id) if learner_id else None
 
 
 def nowhere(request: HttpRequest, unknown: str) -> JsonResponse:

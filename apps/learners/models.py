@@ -200,6 +200,7 @@ class RecordHolder(Row):
     setting = models.ForeignKey(Setting, on_delete=models.PROTECT, null=True, blank=True)
     local_area = models.ForeignKey(LocalArea, on_delete=models.PROTECT, null=True, blank=True)
     reason = models.CharField(max_length=12, choices=Reason.choices)
+    sealed = models.BooleanField("no former holder reads what it held", default=False)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 

@@ -1,4 +1,4 @@
-"""Records that are closed: why, by whom, and what the closing changed."""
+"""Records that are closed, and adoptions that wait for a second person."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db.models import Q
 from apps.accounts.models import User
 from apps.common.models import Row
 from apps.learners.models import Learner
+from apps.settings.models import Setting
 
 
 class Closure(Row):
@@ -62,3 +63,35 @@ class Closure(Row):
 
     def __str__(self) -> str:
         return f"{self.known_as}, {self.get_because_display().lower()}"
+
+
+class Adoption(Row):
+    """A child is adopted: one person proposes the new identity, a second one decides.
+
+    While it waits it is the one place that has both identities, and only those who may decide see
+    it. Once it is carried out the row is gone: the link is kept where the application cannot read
+    it (`lives_adoptionlink`, of the audit's role). `values` are fields of Learner; `statements`
+    those of the first review's drafts.
+    """
+
+    learner = models.ForeignKey(Learner, on_delete=models.PROTECT, related_name="+")
+    values = models.JSONField()
+    statements = models.JSONField(default=list)
+    to_setting = models.ForeignKey(Setting, on_delete=models.PROTECT, related_name="+")
+    year_group = models.SmallIntegerField()
+    starts_on = models.DateField("since when the child learns there under the new name")
+    because = models.CharField("the order that was seen", max_length=300)
+    held_by = models.UUIDField("the setting or local area that holds the record")
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_by_name = models.CharField(max_length=200)
+    proposed_at = models.DateTimeField()
+    declined_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    declined_at = models.DateTimeField(null=True)
+    declined_because = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["learner"], condition=Q(declined_at=None), name="one_adoption_waits"
+            ),
+        ]

@@ -1,4 +1,4 @@
-"""Who may close a record, join two, and undo either."""
+"""Who may close a record, join two, undo either, and decide on an adoption."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from apps.common.exceptions import NotVisible, Refused
 from apps.learners import policy as learners
 from apps.learners.access_rows import Grantee
 from apps.learners.models import Learner, RecordHolder
-from apps.lives.models import Closure
+from apps.lives.models import Adoption, Closure
 
 
 def check_can_close(actor: Actor, learner_id: UUID) -> None:
@@ -34,7 +34,7 @@ def check_can_undo(actor: Actor, closure: Closure) -> None:
 
     Another who keeps the record, the head, the safeguarding lead or the area's officer.
     """
-    if not _answers_for(actor, closure):
+    if not _answers_for(actor, held_now(closure), closure.learner_id):
         raise Refused("Only the setting that holds this record, or its local area, can do that.")
     if closure.closed_by_id == actor.key:
         raise Refused(
@@ -88,14 +88,35 @@ def parts(actor: Actor, into_id: UUID) -> bool:
     return True
 
 
-def _answers_for(actor: Actor, closure: Closure) -> bool:
+def waiting(actor: Actor, learner_id: UUID) -> Adoption | None:
+    """The adoption of a learner that waits; raises NotVisible, or Refused to who has no part."""
+    learners.check_can_read(actor, learner_id)
+    found = Adoption.objects.filter(learner_id=learner_id, declined_at=None).first()
+    if found is None:
+        check_can_close(actor, learner_id)
+    elif not _answers_for(actor, found.held_by, learner_id):
+        raise Refused("Only those who decide at the setting that holds the record can see this.")
+    return found
+
+
+def check_can_decide(actor: Actor, adoption: Adoption) -> None:
+    """Raises Refused unless the actor is a second person of the holder, or of its local area."""
+    if not _answers_for(actor, adoption.held_by, adoption.learner_id):
+        raise Refused("Only the setting that holds this record, or its local area, decides this.")
+    if adoption.proposed_by_id == actor.key:
+        raise Refused(
+            "You proposed this, so somebody else decides: another SENCO, the head, the designated "
+            "safeguarding lead or the local area's officer."
+        )
+
+
+def _answers_for(actor: Actor, held: UUID, learner_id: UUID) -> bool:
     """Whether the actor has a part to play where the record is held, or oversees that place."""
     if actor.kind != "person":
         return False
-    held = held_now(closure)
     if any(actor.may(p, held) for p in (Permission.REVIEW, Permission.GUARD_READINGS)):
         return True
-    return overseeing(actor, closure.learner_id) != []
+    return overseeing(actor, learner_id) != []
 
 
 def held_now(closure: Closure) -> UUID:

@@ -22,6 +22,7 @@ from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition
 from apps.learners import referrals
 from apps.learners.models import Enrolment, RecordHolder, TeachingGroup
+from apps.learners.models import Enrolment, Learner, RecordHolder, TeachingGroup
 from apps.notifications.models import Notification
 from apps.register.models import RegisterEntry
 from apps.reviews.models import Review
@@ -29,6 +30,7 @@ from apps.settings.models import Setting, TermDate
 from apps.transitions.models import Transition
 from apps.transitions.states import ENDED
 
+STAYS = (Learner.Closed.OPEN, Learner.Closed.DIED)
 BECAME = "the setting has a successor"
 
 
@@ -98,7 +100,10 @@ def _pass_learners(old: Setting, new: Setting, today: date) -> int:
         ],
         batch_size=1000,
     )
-    held = list(RecordHolder.objects.filter(setting=old, ends_on=None))
+    # Not those joined to another record: nobody sees them, and they are read through that one.
+    held = list(
+        RecordHolder.objects.filter(setting=old, ends_on=None, learner__closed_because__in=STAYS)
+    )
     Transition.objects.filter(learner_id__in=[h.learner_id for h in held], to_setting=new).exclude(
         state__in=ENDED
     ).update(state=Transition.State.WITHDRAWN, end_reason=BECAME, version=F("version") + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from apps.web.senco import (
+    adoption,
     copies,
     death,
     deciding,
@@ -45,6 +46,7 @@ urlpatterns = [
     path("learners/<uuid:learner_id>/death/", death.page, name="death"),
     path("learners/<uuid:learner_id>/closed/", death.closed, name="closed-record"),
     path("closed-records/", death.closed_records, name="closed-records"),
+    path("learners/<uuid:learner_id>/adoption/", adoption.page, name="adoption"),
     path("duplicates/", joining.duplicates, name="duplicates"),
     path("learners/<uuid:learner_id>/join/<uuid:other_id>/", joining.compare, name="join-records"),
     path("learners/<uuid:learner_id>/earlier/", joining.earlier, name="earlier"),

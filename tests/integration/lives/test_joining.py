@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
 from apps.common import clock
@@ -25,12 +26,14 @@ from apps.notifications.models import Notification
 from apps.register.models import RegisterEntry
 from apps.reviews.actions import places
 from apps.reviews.models import Review
+from apps.transitions.actions import succession
 from tests import factories as make
 from tests.support.database import as_owner
 from tests.support.lives import (
     OTHER_UPN,
     UPN,
     browser,
+    close,
     everything_holds,
     join,
     listed,
@@ -121,6 +124,31 @@ class TestAJoinInOneSetting:
             for sql in ("SELECT lives_joined_into(%s)", "SELECT * FROM lives_earlier(%s)"):
                 cursor.execute(sql, [joined.id])
                 assert cursor.fetchone() in {None, (None,)}
+
+    def test_the_api_treats_the_two_as_one(self, school, senco, pair):
+        kept, joined = pair
+        join(senco, kept, joined)
+        _, token = make.api_client(school)
+        client = Client(headers={"Authorization": token})
+        gone = client.get(f"/api/v1/learners/{joined.id}/")
+        assert (gone.status_code, gone.json()["code"]) == (410, "joined")
+        assert str(kept.id) in gone.json()["detail"]
+        found = client.post("/api/v1/learners/find/", {"upn": OTHER_UPN}, "application/json")
+        assert [row["id"] for row in found.json()] == [str(kept.id)]
+        _, foreign = make.api_client(make.setting())
+        there = Client(headers={"Authorization": foreign})
+        assert there.get(f"/api/v1/learners/{joined.id}/").status_code == 404
+
+    def test_the_setting_s_successor_takes_over_all_the_same(self, school, senco, pair, robin):
+        close(senco, robin)
+        join(senco, *pair)
+        academy = make.setting(school.local_area, name="Wren Park Academy")
+        by = make.acting_as(make.staff("administrator"))
+        succession.succeed(by=by, old=school, new=academy)
+        everything_holds()
+        theirs = browser(make.staff("senco", academy))
+        assert theirs.get(f"/learners/{pair[0].id}/").status_code == 200
+        assert theirs.get(f"/learners/{robin.id}/").status_code == 200
 
     def test_a_family_reads_the_earlier_record_without_what_is_for_staff(self, senco, pair):
         kept, joined = pair
