@@ -23,6 +23,8 @@ from apps.learners.models import (
     RecordHolder,
     WithheldWhereabouts,
 )
+from apps.lives.duplicates import compare
+from apps.lives.models import Closure
 from apps.register.models import RegisterEntry
 from apps.reviews.models import Review, Statement
 from apps.rights.models import Decision as OfTwo
@@ -45,6 +47,7 @@ def test_the_area_is_made_whole(fresh_database: str) -> None:
         everyone_else_has_somebody_to_see()
         families_that_do_not_fit_are_there()
         words_are_redacted_and_records_due()
+        lives_that_end_a_record_are_there()
         records_verify_and_differ()
         numbers_are_well_formed_and_nobody_s()
         shares_are_near_the_published_ones()
@@ -97,6 +100,16 @@ def everyone_else_has_somebody_to_see() -> None:
     juno = Learner.objects.get(known_given="Juno", known_family="Harte")
     overseen = juno.access.filter(reason=OVERSIGHT, ends_on=None)
     assert overseen.count() == 2
+def lives_that_end_a_record_are_there() -> None:
+    closed = {x.known_given: x.closed_because for x in Learner.objects.exclude(closed_because="")}
+    assert closed == {"Wilf": "died", "Tamsin": "joined", "Jamie": "sealed"}
+    assert Closure.objects.get(because="joined").into.known_family == "Ellery"
+    kept = Learner.objects.get(known_family="Ellery")
+    assert kept.entries.filter(ends_on=None).count() == 1
+    castells = list(Learner.objects.filter(known_family="Castell"))
+    assert compare(*castells).twins and not any(x.closed_because for x in castells)
+    wren = Learner.objects.get(known_given="Wren", known_family="Albright")
+    assert wren.reviews.get().changes.count() == 1
 
 
 def families_that_do_not_fit_are_there() -> None:

@@ -11,6 +11,7 @@ from apps.seeding import places
 from apps.seeding.area import Area
 from apps.seeding.families import make_families
 from apps.seeding.keeping import make_keeping
+from apps.seeding.closed import make_closed
 from apps.seeding.lives import make_lives
 from apps.seeding.moves import make_moves
 from apps.seeding.others import PEOPLE as OTHERS
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         self.stdout.write(f"  {make_families():>6} families that do not fit")
         self.stdout.write(f"  {make_others():>6} others who work around them")
         self.stdout.write(f"  {make_keeping():>6} redactions, and records due to be deleted")
+        self.stdout.write(f"  {make_closed():>6} lives that end a record or change whose it is")
 
     def _people(self) -> None:
         self.stdout.write(f"\nSign in with any of these; the password is {places.PASSWORD}\n")
