@@ -99,6 +99,13 @@ def holder_name(actor: Actor, learner_id: UUID) -> str:
     return str(holder.setting or holder.local_area) if holder else ""
 
 
+def main_place(actor: Actor, learner_id: UUID) -> Enrolment | None:
+    """The main enrolment of today, if there is one; raises NotVisible."""
+    check_can_read(actor, learner_id)
+    rows = Enrolment.objects.filter(learner_id=learner_id, kind="main", ends_on=None)
+    return rows.select_related("setting").first()
+
+
 def with_upn(actor: Actor, upn: str) -> QuerySet[Learner]:
     """Whoever has or had a UPN, if the actor may see them."""
     former = FormerIdentifier.objects.filter(learner_id=OuterRef("pk"), kind="upn", value=upn)

@@ -54,11 +54,17 @@ def can_undo(actor: Actor, closure: Closure) -> bool:
 
 def check_can_join(actor: Actor, kept_id: UUID, joined_id: UUID) -> None:
     """Raises NotVisible or Refused unless the actor keeps both records, or oversees both."""
-    rights = [learners.check_can_read(actor, key) for key in (kept_id, joined_id)]
-    keeps = actor.may(Permission.REVIEW) and all(right is Right.HOLD for right in rights)
+    for key in (kept_id, joined_id):
+        learners.check_can_read(actor, key)
     oversees = all(overseeing(actor, key) for key in (kept_id, joined_id))
-    if actor.kind != "person" or not (keeps or oversees):
+    if actor.kind != "person" or not (oversees or keeps(actor, kept_id, joined_id)):
         raise Refused("Only whoever holds both records, or their local area, can join them.")
+
+
+def keeps(actor: Actor, *learner_ids: UUID) -> bool:
+    """Whether the actor reviews for whoever holds each of these records."""
+    held = all(learners.right_of(actor, key) is Right.HOLD for key in learner_ids)
+    return held and actor.may(Permission.REVIEW)
 
 
 def joined(actor: Actor, closure_id: UUID) -> Closure:
@@ -73,9 +79,8 @@ def joined(actor: Actor, closure_id: UUID) -> Closure:
 
 def check_can_part(actor: Actor, into_id: UUID) -> None:
     """Raises Refused unless the actor keeps the joined record, or oversees it."""
-    right = learners.check_can_read(actor, into_id)
-    keeps = actor.may(Permission.REVIEW) and right is Right.HOLD
-    if actor.kind != "person" or not (keeps or overseeing(actor, into_id)):
+    learners.check_can_read(actor, into_id)
+    if actor.kind != "person" or not (keeps(actor, into_id) or overseeing(actor, into_id)):
         raise Refused("Only whoever holds the record, or its local area, can undo this.")
 
 

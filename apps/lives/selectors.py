@@ -17,7 +17,7 @@ from apps.access.permissions import Permission
 from apps.common import clock
 from apps.learners.models import Enrolment, Learner
 from apps.learners.policy import check_can_read, seen_by
-from apps.learners.selectors import enrolled_at, holder_name
+from apps.learners.selectors import enrolled_at, holder_name, main_place
 from apps.lives.duplicates import Pair, pairs
 from apps.lives.models import Closure
 from apps.register.models import RegisterEntry
@@ -58,7 +58,8 @@ def duplicates_at(actor: Actor, setting_id: UUID) -> list[Pair]:
 def duplicates_in_area(actor: Actor) -> list[Pair]:
     """Pairs of learners on the area's registers whom no one setting can join.
 
-    Only exactly the same family name and day of birth: nearly the same is a setting's to find.
+    Only exactly the same family name and day of birth: nearly the same is a setting's to find. In
+    two settings a different first name is another child: twins are mostly in one.
     """
     areas = actor.organisations(Permission.OVERSEE_AREA)
     entries = RegisterEntry.objects.filter(
@@ -75,7 +76,8 @@ def duplicates_in_area(actor: Actor) -> list[Pair]:
     return [
         pair
         for pair in pairs([row.learner for row in rows])
-        if place[pair.first.id] is None or place[pair.first.id] != place[pair.second.id]
+        if not pair.twins
+        and (place[pair.first.id] is None or place[pair.first.id] != place[pair.second.id])
     ]
 
 
@@ -142,7 +144,7 @@ def line(actor: Actor, learner_id: UUID) -> Line:
     """The facts that a person compares; raises NotVisible."""
     check_can_read(actor, learner_id)
     learner = Learner.objects.select_related("home_area").get(pk=learner_id)
-    main = learner.enrolments.filter(kind="main", ends_on=None).select_related("setting").first()
+    main = main_place(actor, learner_id)
     record = getattr(learner, "record", None)
     return Line(
         learner=learner,

@@ -38,13 +38,18 @@ class AdoptionForm(GovukForm):
         help_text="The earlier number is never used again. Leave this empty until there is one.",
         max_length=20,
         required=False,
+        widget=forms.TextInput({"class": "govuk-input--width-20"}),
     )
     to_setting = SettingField(
         label="Where the child learns under the new name",
         help_text="This setting, or another: its name or URN.",
     )
     year_group = forms.IntegerField(
-        label="Year group there", help_text="Reception is 0.", min_value=-4, max_value=20
+        label="Year group there",
+        help_text="Reception is 0.",
+        min_value=-4,
+        max_value=20,
+        widget=forms.NumberInput({"class": "govuk-input--width-3"}),
     )
     starts_on = DateField(label="Since when")
     because = forms.CharField(
@@ -94,7 +99,9 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     if waiting:
         return _decide(request, actor, waiting)
     statements = selectors.as_read(selectors.record(actor, seen).statements)
-    form = AdoptionForm(request.POST or None, statements=statements)
+    now = learners.main_place(actor, learner_id)
+    here = {"to_setting": now.setting, "year_group": now.year_group} if now else {}
+    form = AdoptionForm(request.POST or None, statements=statements, initial=here)
     if request.method == "POST" and form.is_valid():
         step_up(request)
         try:

@@ -77,8 +77,7 @@ def compare(request: HttpRequest, learner_id: UUID, other_id: UUID) -> HttpRespo
     actor = cast(Visit, request).actor
     policy.check_can_join(actor, learner_id, other_id)
     lines = [selectors.line(actor, key) for key in (learner_id, other_id)]
-    for line in lines:
-        audit.opened(by=actor, learner_id=line.learner.id, what="comparison of two records")
+    audit.listed(by=actor, learner_ids=[learner_id, other_id], what="comparison of two records")
     form = JoinForm(request.POST or None, lines=lines)
     if request.method == "POST" and form.is_valid():
         step_up(request)
@@ -93,6 +92,7 @@ def compare(request: HttpRequest, learner_id: UUID, other_id: UUID) -> HttpRespo
             return redirect("earlier", kept)
     first, second = (line.learner for line in lines)
     context = {"form": form, "lines": lines, "twins": may_be_twins(first, second)}
+    context["keeps"] = policy.keeps(actor, learner_id, other_id)
     return render(request, "senco/join.html", context)
 
 

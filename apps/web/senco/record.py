@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from apps.access.permissions import Permission
+from apps.access.permissions import Permission, Right
 from apps.audit import record as audit
 from apps.common.exceptions import Invalid, NotVisible
 from apps.framework import selectors as framework
@@ -49,6 +49,7 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "reviews_here": actor.may(Permission.REVIEW) and seen.holds,
         "may_withhold": seen.holds or seen.overseen or actor.may(Permission.GUARD_READINGS),
         "leads": actor.may(Permission.GUARD_READINGS) or actor.may(Permission.OVERSEE_AREA),
+        "copies": actor.may(Permission.REVIEW) and seen.right is Right.HOLD,
         "hands_over": actor.may(Permission.HAND_OVER) and seen.holds,
     }
     return render(request, "senco/record.html", context)
