@@ -89,6 +89,7 @@ SEAL = f"""
         WHERE learner_id = old.id AND (ends_on IS NULL OR ends_on > day);
         DELETE FROM notifications_notification WHERE learner_id = old.id;
         DELETE FROM access_invitation WHERE learner_id = old.id;
+        DELETE FROM accounts_unsentform WHERE position(old.id::text IN page) > 0;
         DELETE FROM imports_identifiercheck WHERE learner_id = old.id;
         DELETE FROM imports_importrow WHERE matched_id = old.id OR values ->> 'UPN' = old.upn
             OR (values ->> 'Date of birth' = old.date_of_birth::text
@@ -155,7 +156,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("lives", "0003_adoption"),
-        ("learners", "0011_sealed"),
+        ("learners", "0012_sealed"),
+        ("accounts", "0004_unsent_forms"),
+        ("imports", "0005_other_numbers"),
     ]
 
     operations = [

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from apps.access import grants, rls
 from apps.access.models import Invitation
+from apps.accounts.models import UnsentForm
 from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition, NotVisible, Refused
 from apps.imports.actions import checking
@@ -73,6 +74,13 @@ def head(school):
 def adopted(senco, rosa, other, head) -> tuple[Learner, Learner]:
     """The sealed learner and the new one, at another school."""
     propose(senco, rosa, other)
+    with as_owner():
+        UnsentForm.objects.create(
+            user=senco,
+            page=f"/learners/{rosa.id}/adoption/",
+            fields={"legal_family": "Zqnew"},
+            saved_at=clock.now(),
+        )
     adoption.carry_out(by=make.acting_as(head), learner_id=rosa.id)
     everything_holds()
     with as_owner():
