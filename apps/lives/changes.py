@@ -88,6 +88,12 @@ class Changes:
             if kept["part"] in parts:
                 _restore(kept)
 
+    def undo_what_is_as_left(self, part: str) -> None:
+        """Restore the rows of a part that were changed, each unless it has changed again since."""
+        for kept in reversed(self.kept):
+            if kept["part"] == part and kept["before"] and kept["after"] and _is_as_left(kept):
+                _restore(kept)
+
     def of(self, part: str, model: type[models.Model]) -> list[dict[str, Any]]:
         """What a part changed in one table."""
         label = model._meta.label

@@ -22,6 +22,7 @@ from apps.access.grants import Actor
 from apps.common import clock
 from apps.learners import policy, readings
 from apps.learners.models import Learner
+from apps.lives import selectors as lives
 from apps.reviews import whereabouts
 from apps.reviews.models import Statement
 from apps.rights.classification import Classified, classification
@@ -40,10 +41,12 @@ def make(actor: Actor, export: Export) -> bytes:
     """The ZIP: `record.json`, `record.html`, `READ-ME.txt`. Asks that `actor` keeps the record."""
     policy.check_can_keep(actor, export.learner_id)
     if export.may_know_where is False:
-        sections, looked, left_out = _without_places(export.learner), [], [PLACES_LEFT_OUT]
+        sections, looked, before = _without_places(export.learner), [], []
+        left_out = [PLACES_LEFT_OUT]
     else:
         sections = [(c, _rows(c, export.learner_id)) for c in classification() if c.exported]
         looked = [r for r in readings.of_learner(actor, export.learner_id, ALL) if _told(r)]
+        before = [r for r in lives.earlier(actor, export.learner_id) if r.number]
         left_out = [(c.title, c.because) for c in classification() if c.because]
     context = {
         "learner": export.learner,
@@ -51,6 +54,7 @@ def make(actor: Actor, export: Export) -> bytes:
         "today": clock.today(),
         "sections": [(c.title, [_worded(c, row) for row in rows]) for c, rows in sections],
         "looked": looked,
+        "earlier": before,
         "left_out": left_out,
     }
     as_data = {
@@ -61,6 +65,10 @@ def make(actor: Actor, export: Export) -> bytes:
             {"at": r.at, "role": r.role, "organisation": r.organisation, "what": r.what,
              "kind": r.kind, "purpose": r.purpose}
             for r in looked
+        ],
+        "earlier_records": [
+            {"known_as": r.known_as, "joined_at": r.joined_at, "record": json.loads(r.canonical)}
+            for r in before
         ],
         "left_out": [{"title": title, "because": because} for title, because in left_out],
     }  # fmt: skip

@@ -56,10 +56,12 @@ def facts_of(learner: Learner) -> Facts:
 
 
 def take_family(kept: Learner, joined: Learner, changes: Changes) -> None:
-    """Whoever could read the one reads the other; whose access was ended stays without."""
-    known = {_who(member) for member in FamilyMember.objects.filter(learner=kept)}
+    """Whoever could read the one reads the other; whose access to one was ended reads neither."""
+    known = {_who(member): member for member in FamilyMember.objects.filter(learner=kept)}
     for member in FamilyMember.objects.filter(learner=joined):
-        if _who(member) in known:
+        if same := known.get(_who(member)):
+            if member.why_not and same.may_see:
+                _end_access(same, member.why_not, changes)
             continue
         copied = {
             f.attname: getattr(member, f.attname)
@@ -72,6 +74,16 @@ def take_family(kept: Learner, joined: Learner, changes: Changes) -> None:
             access = _access(kept, Grantee.USER, new.user_id, Right.CONTRIBUTE, FAMILY)
             access.because_id = new.id
             changes.add(RELATIVES, access)
+
+
+def _end_access(member: FamilyMember, why: str, changes: Changes) -> None:
+    """The stricter of the two decisions about one adult holds."""
+    changes.update(RELATIVES, member, may_see=False, why_not=why)
+    rows = LearnerAccess.objects.filter(
+        learner=member.learner_id, grantee_id=member.user_id or member.id, reason=FAMILY
+    )
+    for access in rows.filter(ends_on=None):
+        changes.update(RELATIVES, access, ends_on=clock.today())
 
 
 def _who(member: FamilyMember) -> object:
@@ -190,8 +202,9 @@ def held_before(changes: Changes) -> set[UUID]:
 
 def _give_back_family(changes: Changes) -> None:
     """Who came with the joined record goes with it, at once; what they said meanwhile stays."""
-    added = [row["id"] for row in changes.of(RELATIVES, FamilyMember)]
-    access = [row["id"] for row in changes.of(RELATIVES, LearnerAccess)]
+    changes.undo_what_is_as_left(RELATIVES)
+    added = [r["id"] for r in changes.of(RELATIVES, FamilyMember) if r["before"] is None]
+    access = [r["id"] for r in changes.of(RELATIVES, LearnerAccess) if r["before"] is None]
     LearnerAccess.objects.filter(Q(pk__in=access) | Q(because_id__in=added), ends_on=None).update(
         ends_on=clock.today()
     )

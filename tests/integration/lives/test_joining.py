@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from datetime import timedelta
 
 import pytest
@@ -26,6 +29,7 @@ from apps.notifications.models import Notification
 from apps.register.models import RegisterEntry
 from apps.reviews.actions import places
 from apps.reviews.models import Review
+from apps.rights import actions as rights
 from apps.transitions.actions import succession
 from tests import factories as make
 from tests.support.database import as_owner
@@ -99,6 +103,21 @@ class TestAJoinInOneSetting:
         join(senco, kept, joined)
         assert browser(person).get(f"/family/{kept.id}/").status_code == 404
 
+    def test_and_where_either_ended_it_both_are_closed_until_the_join_is_undone(self, senco, pair):
+        kept, joined = pair
+        person = make.parent(kept)
+        with as_owner():
+            FamilyMember.objects.create(
+                learner=joined, user=person, name="Alex", relation="mother", why_not="Court order"
+            )
+        rows, readers = rows_of(*pair), [readers_of(x) for x in pair]
+        closure = join(senco, kept, joined)
+        assert browser(person).get(f"/family/{kept.id}/").status_code == 404
+        part(senco, closure)
+        assert rows_of(*pair) == rows
+        assert [readers_of(x) for x in pair] == readers
+        assert browser(person).get(f"/family/{kept.id}/").status_code == 200
+
     def test_keeps_what_was_signed_byte_for_byte_and_shows_it_through_the_other(self, senco, pair):
         kept, joined = pair
         with as_owner():
@@ -124,6 +143,19 @@ class TestAJoinInOneSetting:
             for sql in ("SELECT lives_joined_into(%s)", "SELECT * FROM lives_earlier(%s)"):
                 cursor.execute(sql, [joined.id])
                 assert cursor.fetchone() in {None, (None,)}
+
+    def test_a_copy_of_everything_has_both(self, school, senco, pair):
+        kept, _ = pair
+        join(senco, *pair)
+        said = {"copy_for": "Mother", "identity": "Known to us"}
+        by = make.acting_as(senco)
+        export = rights.ask(by=by, learner=kept, holder_id=school.id, **said)
+        rights.work(export.id)
+        content = rights.take_out(by=make.acting_as(senco), export=export)
+        with zipfile.ZipFile(io.BytesIO(content)) as bundle:
+            earlier = json.loads(bundle.read("record.json"))["earlier_records"]
+            assert [row["known_as"] for row in earlier] == ["Robin Aske"]
+            assert "Earlier records" in bundle.read("record.html").decode()
 
     def test_the_api_treats_the_two_as_one(self, school, senco, pair):
         kept, joined = pair
