@@ -11,20 +11,20 @@ from apps.access.grants import Actor
 from apps.common import clock
 from apps.lives.actions import adoption, death, joining
 from apps.reviews.models import Statement
-from apps.seeding.lives import _born, _Desk
+from apps.seeding.lives import Desk, _born
 from apps.seeding.moves import actor_for
 
 
 def make_closed() -> int:
     """Make every one of them; how many there are."""
-    desk = _Desk("senco@fernhill.example", "Fernhill Primary School")
+    desk = Desk("senco@fernhill.example", "Fernhill Primary School")
     makers = (_died, _joined, _perhaps_twins, _adopted)
     for make in makers:
         make(desk)
     return len(makers)
 
 
-def _died(desk: _Desk) -> None:
+def _died(desk: Desk) -> None:
     learner = desk.listed("Wilf", "Harrow", 2)
     desk.do(
         lambda by: death.note_death(
@@ -36,7 +36,7 @@ def _died(desk: _Desk) -> None:
     )
 
 
-def _joined(desk: _Desk) -> None:
+def _joined(desk: Desk) -> None:
     """Came in twice: once by hand, and once with a list that had another spelling."""
     born = _born(3, 40)
     kept = desk.listed("Tamsin", "Ellery", 3, born=born)
@@ -48,7 +48,7 @@ def _joined(desk: _Desk) -> None:
     )
 
 
-def _perhaps_twins(desk: _Desk) -> None:
+def _perhaps_twins(desk: Desk) -> None:
     """Nobody has joined these two, and nobody should: but a pair with one name waits to be seen."""
     born = _born(5, 90)
     desk.added("Leo", "Castell", 5, born=born)
@@ -57,7 +57,7 @@ def _perhaps_twins(desk: _Desk) -> None:
     desk.added("Maud", "Trevoze", 5, born=_born(5, 12))
 
 
-def _adopted(desk: _Desk) -> None:
+def _adopted(desk: Desk) -> None:
     learner = desk.listed("Jamie", "Pryor", 0)
 
     def propose(by: Actor) -> None:

@@ -100,6 +100,8 @@ def everyone_else_has_somebody_to_see() -> None:
     juno = Learner.objects.get(known_given="Juno", known_family="Harte")
     overseen = juno.access.filter(reason=OVERSIGHT, ends_on=None)
     assert overseen.count() == 2
+
+
 def lives_that_end_a_record_are_there() -> None:
     closed = {x.known_given: x.closed_because for x in Learner.objects.exclude(closed_because="")}
     assert closed == {"Wilf": "died", "Tamsin": "joined", "Jamie": "sealed"}

@@ -10,7 +10,8 @@ from django.db.models import Q
 from apps.access.permissions import Right
 from apps.common import clock
 from apps.learners.access_rows import Grantee
-from apps.learners.actions import FAMILY, HOLDER, OVERSIGHT
+from apps.learners.actions import FAMILY, HOLDER
+from apps.learners.areas import OVERSIGHT
 from apps.learners.models import (
     EHCPlan,
     Enrolment,

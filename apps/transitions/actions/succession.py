@@ -21,7 +21,6 @@ from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition
 from apps.learners import referrals
-from apps.learners.models import Enrolment, RecordHolder, TeachingGroup
 from apps.learners.models import Enrolment, Learner, RecordHolder, TeachingGroup
 from apps.notifications.models import Notification
 from apps.register.models import RegisterEntry

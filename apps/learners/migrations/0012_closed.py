@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("education_settings", "0004_history"),
-        ("learners", "0010_cast_once"),
+        ("learners", "0011_referrals"),
     ]
 
     operations = [
