@@ -9,8 +9,8 @@ from django.db.models import Q
 
 from apps.access.permissions import Right
 from apps.common import clock
-from apps.learners.access_rows import Grantee
-from apps.learners.actions import FAMILY, HOLDER
+from apps.learners.access_rows import FAMILY, Grantee
+from apps.learners.actions import HOLDER
 from apps.learners.areas import OVERSIGHT
 from apps.learners.models import (
     EHCPlan,

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("learners", "0012_closed"),
+        ("learners", "0014_closed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

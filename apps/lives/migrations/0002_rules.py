@@ -97,7 +97,7 @@ RESTORED = """
     $$;
     DROP TRIGGER reviews_review_frozen ON reviews_review;
     CREATE TRIGGER reviews_review_frozen BEFORE UPDATE OR DELETE ON reviews_review
-        FOR EACH ROW WHEN (OLD.state <> 'open' AND NOT
+        FOR EACH ROW WHEN (OLD.state <> 'open' AND NOT rights_rewriting(OLD.learner_id) AND NOT
             (OLD.state = 'lapsed' AND lives_restores(OLD.learner_id, OLD.id)))
         EXECUTE FUNCTION reviews_review_frozen();
     DROP TRIGGER state_is_true ON transitions_transition;
@@ -112,7 +112,8 @@ NOT_RESTORED = """
         FOR EACH ROW EXECUTE FUNCTION transitions_state_is_true();
     DROP TRIGGER reviews_review_frozen ON reviews_review;
     CREATE TRIGGER reviews_review_frozen BEFORE UPDATE OR DELETE ON reviews_review
-        FOR EACH ROW WHEN (OLD.state <> 'open') EXECUTE FUNCTION reviews_review_frozen();
+        FOR EACH ROW WHEN (OLD.state <> 'open' AND NOT rights_rewriting(OLD.learner_id))
+        EXECUTE FUNCTION reviews_review_frozen();
     DROP FUNCTION lives_restores(uuid, uuid);
 """
 
@@ -147,7 +148,7 @@ MESSAGES = f"""
 """
 
 # A joined record is nobody's to read but through the one that goes on: as it was signed, to whoever
-# may read that one, without what is for staff only where that is a family.
+# may read that one and know where the learner is; without what is for staff only to a family.
 JOINED = f"""
     CREATE FUNCTION lives_joined_into(of_learner uuid) RETURNS uuid
         LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -171,7 +172,7 @@ JOINED = f"""
     #variable_conflict use_column
     DECLARE as_family boolean := NOT {rs.reads_as_organisation("of_learner")};
     BEGIN
-        IF NOT {rs.reads("of_learner")} THEN
+        IF NOT {rs.reads_where("of_learner")} THEN
             RETURN;
         END IF;
         RETURN QUERY
@@ -259,6 +260,7 @@ class Migration(migrations.Migration):
         ("audit", "0004_history_and_chain"),
         ("notifications", "0003_take_back"),
         ("reviews", "0008_open_review_of_learner"),
+        ("rights", "0010_may_know_where"),
         ("transitions", "0007_family_walls"),
     ]
 

@@ -10,7 +10,7 @@ import apps.common.models
 class Migration(migrations.Migration):
     dependencies = [
         ("education_settings", "0004_history"),
-        ("learners", "0013_sealed"),
+        ("learners", "0015_sealed"),
         ("lives", "0002_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

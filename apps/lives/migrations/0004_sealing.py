@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("lives", "0003_adoption"),
-        ("learners", "0013_sealed"),
+        ("learners", "0015_sealed"),
         ("accounts", "0004_unsent_forms"),
         ("imports", "0005_other_numbers"),
     ]

@@ -15,9 +15,13 @@ STAYS = """(
         OR rights_held_back({learner}))"""
 
 FIND = f"""
+    -- Whose rows go: the learner's, and those of records that were joined to it (a later migration).
+    CREATE FUNCTION rights_all_of(learner uuid) RETURNS SETOF uuid LANGUAGE sql STABLE
+    SET search_path = public, pg_temp AS $$ SELECT learner $$;
     CREATE FUNCTION rights_held_back(learner uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
         SELECT EXISTS (SELECT FROM rights_legalhold h
-                       WHERE h.learner_id = learner AND h.ended_at IS NULL)
+                       WHERE h.learner_id IN (SELECT rights_all_of(learner))
+                         AND h.ended_at IS NULL)
     $$;
     -- For the worker, which reads no learner: puts who is due into the queue of whoever holds them.
     CREATE FUNCTION rights_find_due(years integer, looked_after integer, moment timestamptz)
@@ -52,6 +56,7 @@ FIND = f"""
                     (SELECT e.setting_id FROM learners_enrolment e WHERE e.learner_id = l.id
                      ORDER BY e.starts_on DESC LIMIT 1)) AS holder) place
             WHERE l.date_of_birth <= day - interval '25 years' AND place.holder IS NOT NULL
+                AND l.closed_because <> 'joined'
                 AND NOT {STAYS.format(learner="l.id", day="day")}
         ) found
         WHERE found.born + make_interval(years => found.after) <= day
@@ -74,6 +79,8 @@ DISPOSE = f"""
         decided record;
         tombstone uuid := uuidv7();
         day date := {rs.TODAY};
+        whose uuid;
+        everyone uuid[];
         tab text;
         gone bigint;
         counts jsonb := '{{}}';
@@ -100,7 +107,7 @@ DISPOSE = f"""
             RAISE EXCEPTION 'This learner has a place, is on a register, or is on legal hold.'
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;
-        PERFORM set_config('lr.rewriting', due.learner_id::text, true);
+        everyone := ARRAY(SELECT * FROM rights_all_of(due.learner_id));
         INSERT INTO rights_tombstone (id, learner_key, holder_id, classes, why, proposed_by,
                                       decided_by, deleted_at, digest)
             VALUES (tombstone, due.learner_id, due.holder_id, '{{}}',
@@ -109,28 +116,32 @@ DISPOSE = f"""
                         SELECT r.sha256 FROM reviews_review r
                         WHERE r.learner_id = due.learner_id AND r.number IS NOT NULL
                         ORDER BY r.number DESC LIMIT 1), ''));
-        DELETE FROM accounts_unsentform
-            WHERE string_to_array(page, '/') && rights_keys(due.learner_id);
-        DELETE FROM imports_importrow WHERE matched_id = due.learner_id;
-        -- Every table that has a learner: a new one goes with the rest.
-        FOR tab IN
-            SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-            WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
-                AND NOT c.relispartition AND a.attname = 'learner_id' AND NOT a.attisdropped
-                AND c.relname NOT LIKE 'audit\\_%'
-            ORDER BY c.relname
-        LOOP
-            EXECUTE format('DELETE FROM %I WHERE learner_id = $1', tab) USING due.learner_id;
-            GET DIAGNOSTICS gone = ROW_COUNT;
-            IF gone > 0 THEN
-                counts := counts || jsonb_build_object(tab, gone);
-            END IF;
+        FOREACH whose IN ARRAY everyone LOOP
+            PERFORM set_config('lr.rewriting', whose::text, true);
+            DELETE FROM accounts_unsentform WHERE string_to_array(page, '/') && rights_keys(whose);
+            DELETE FROM imports_importrow WHERE matched_id = whose;
+            -- Every table that has a learner: a new one goes with the rest.
+            FOR tab IN
+                SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+                WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+                    AND NOT c.relispartition AND a.attname = 'learner_id' AND NOT a.attisdropped
+                    AND c.relname NOT LIKE 'audit\\_%'
+                ORDER BY c.relname
+            LOOP
+                EXECUTE format('DELETE FROM %I WHERE learner_id = $1', tab) USING whose;
+                GET DIAGNOSTICS gone = ROW_COUNT;
+                IF gone > 0 THEN
+                    counts := counts || jsonb_build_object(
+                        tab, gone + coalesce((counts ->> tab)::bigint, 0));
+                END IF;
+            END LOOP;
+            DELETE FROM learners_learner WHERE id = whose;
+            -- The history of all these rows is emptied with them; that they were there stays.
+            PERFORM audit_empty(whose, tombstone, moment);
         END LOOP;
-        DELETE FROM learners_learner WHERE id = due.learner_id;
-        UPDATE rights_tombstone SET classes = counts || '{{"learners_learner": 1}}'
+        UPDATE rights_tombstone
+            SET classes = counts || jsonb_build_object('learners_learner', cardinality(everyone))
             WHERE id = tombstone;
-        -- The history of all these rows is emptied with them; that they were there stays.
-        PERFORM audit_empty(due.learner_id, tombstone, moment);
         PERFORM set_config('lr.rewriting', '', true);
         RETURN true;
     END $$;
@@ -256,7 +267,7 @@ class Migration(migrations.Migration):
         only(STONE, "INSERT, UPDATE, DELETE"),
         migrations.RunSQL(
             FIND + DISPOSE,
-            "DROP FUNCTION rights_find_due, rights_dispose, rights_forget_work,"
+            "DROP FUNCTION rights_find_due, rights_dispose, rights_all_of, rights_forget_work,"
             " rights_forget_accounts, rights_held_back;",
         ),
     ]

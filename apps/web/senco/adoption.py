@@ -19,7 +19,7 @@ from apps.lives import policy
 from apps.lives.actions import adoption as adopting
 from apps.lives.models import Adoption
 from apps.reviews import selectors
-from apps.reviews.models import Kind, Statement
+from apps.reviews.models import Kind, Statement, as_read
 from apps.web.forms import DateField, GovukForm
 from apps.web.guards import Visit, step_up
 from apps.web.presenters import banner
@@ -98,7 +98,7 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     audit.opened(by=actor, learner_id=learner_id, what="adoption")
     if waiting:
         return _decide(request, actor, waiting)
-    statements = selectors.as_read(selectors.record(actor, seen).statements)
+    statements = as_read(selectors.record(actor, seen).statements)
     now = learners.main_place(actor, learner_id)
     here = {"to_setting": now.setting, "year_group": now.year_group} if now else {}
     form = AdoptionForm(request.POST or None, statements=statements, initial=here)

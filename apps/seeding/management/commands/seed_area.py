@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.seeding import places
 from apps.seeding.area import Area
+from apps.seeding.closed import make_closed
 from apps.seeding.families import make_families
 from apps.seeding.keeping import make_keeping
-from apps.seeding.closed import make_closed
 from apps.seeding.lives import make_lives
 from apps.seeding.moves import make_moves
 from apps.seeding.others import PEOPLE as OTHERS

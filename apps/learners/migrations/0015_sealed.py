@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("learners", "0012_closed"),
+        ("learners", "0014_closed"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("education_settings", "0004_history"),
-        ("learners", "0011_referrals"),
+        ("learners", "0013_family_rules"),
     ]
 
     operations = [
