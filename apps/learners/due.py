@@ -60,6 +60,7 @@ def _of_members(actor: Actor, setting_id: UUID, today: date) -> list[FamilyTask]
     rows = FamilyMember.objects.filter(
         seen_by(actor, "learner_id"),
         Q(look_again_on__lte=today) | Q(order_to__lte=today + ORDER_AHEAD),
+        learner__closed_because="",
         learner__holders__setting_id=setting_id,
         learner__holders__ends_on=None,
     ).select_related("learner")
@@ -74,7 +75,10 @@ def _of_members(actor: Actor, setting_id: UUID, today: date) -> list[FamilyTask]
 
 def _of_decisions(actor: Actor, setting_id: UUID, today: date) -> list[FamilyTask]:
     held = Learner.objects.filter(
-        seen_by(actor), holders__setting_id=setting_id, holders__ends_on=None
+        seen_by(actor),
+        holders__setting_id=setting_id,
+        holders__ends_on=None,
+        closed_because="",
     )
     reading = FamilyMember.objects.filter(learner_id=OuterRef("pk"), may_see=True)
     held = held.filter(Exists(reading.exclude(relation=FamilyMember.Relation.SELF)))

@@ -98,7 +98,7 @@ def _open(member: FamilyMember) -> None:
 @transaction.atomic
 def close_to_family(*, by: Actor, member: FamilyMember, why: str) -> None:
     """End a family member's access, true at their very next request. Says why."""
-    policy.check_can_hold(by, member.learner_id)
+    policy.check_can_keep(by, member.learner_id)
     _check_says_why(why, "Enter the reason, so that it can be looked at again.")
     _close(by, member, why, look_again_on=None)
     _note(by, "record closed to family member", member, why=why)

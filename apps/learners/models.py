@@ -11,6 +11,7 @@ from apps.access.models import Membership
 from apps.access.permissions import Right
 from apps.accounts.models import User
 from apps.common.models import Row
+from apps.learners.closed import Closed
 from apps.learners.family_models import (
     Decision,
     DecisionAdult,
@@ -56,13 +57,7 @@ class Learner(Row):
         MALE = "M", "Male"
         UNKNOWN = "", "Not recorded"
 
-    class Closed(models.TextChoices):
-        """Why a record is closed: whoever could read it may, and nothing is added to it."""
-
-        OPEN = "", "Open"
-        DIED = "died", "The child has died"
-        JOINED = "joined", "Joined to another record"
-        SEALED = "sealed", "Sealed"
+    Closed = Closed
 
     upn = models.CharField("UPN", max_length=13, null=True, blank=True, unique=True)
     uln = models.CharField("ULN", max_length=10, null=True, blank=True, unique=True)

@@ -10,6 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models.deletion import Collector
+from django.db.models.functions import Greatest
 
 from apps.common import clock
 from apps.learners.models import LearnerAccess
@@ -124,7 +125,7 @@ def _restore(kept: dict[str, Any]) -> None:
     rows = model._default_manager.filter(pk=kept["id"])
     if kept["before"] is None and model is LearnerAccess:
         # Who could see whom is never unsaid: it ends.
-        rows.update(ends_on=clock.today())
+        rows.update(ends_on=Greatest("starts_on", clock.today()))
     elif kept["before"] is None:
         rows.delete()
     elif kept["after"] is None:

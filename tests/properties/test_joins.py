@@ -24,7 +24,7 @@ from apps.access import grants, rls
 from apps.common import clock
 from apps.common.exceptions import DomainError
 from apps.framework import selectors as framework
-from apps.learners import actions as learners
+from apps.learners import family
 from apps.learners.models import Enrolment, FormerIdentifier, Learner, RecordHolder
 from apps.lives.actions import death, joining
 from apps.lives.models import Closure
@@ -182,20 +182,20 @@ class Joins(RuleBasedStateMachine):
         person = make.user()
         by = make.acting_as(self.sencos[n // 2])
         member = self.attempt(
-            learners.add_family_member,
+            family.add_family_member,
             by=by,
             learner=self.who[n],
             values={"name": person.email, "relation": "mother"},
         )
         if member:
-            self.attempt(learners.open_to_family, by=by, member=member, user_id=person.id)
+            self.attempt(family.open_to_family, by=by, member=member, user_id=person.id)
 
     @rule(n=WHICH)
     def loses_a_parent(self, n: int) -> None:
         by = self.desk(n)
         member = self.who[n].family.filter(may_see=True).first()
         if member:
-            self.attempt(learners.close_to_family, by=by, member=member, why="At her wish")
+            self.attempt(family.close_to_family, by=by, member=member, why="At her wish")
 
     @rule(n=WHICH)
     def has_a_plan(self, n: int) -> None:

@@ -11,13 +11,14 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Q
+from django.db.models.functions import Greatest
 
 from apps.access import grants, rls
 from apps.access.grants import Actor
 from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition
-from apps.learners.models import FamilyMember, Learner, LearnerAccess
+from apps.learners.models import FamilyMember, Learner, LearnerAccess, WithheldWhereabouts
 from apps.lives import policy
 from apps.lives.actions import closing, numbers, taking_over
 from apps.lives.changes import Changes
@@ -68,6 +69,12 @@ def _check_way_round(kept: Learner, joined: Learner) -> None:
         learner.refresh_from_db()
         if learner.closed_because:
             raise InvalidTransition(f"The record of {learner} is closed.")
+    hidden = WithheldWhereabouts.objects.filter(learner=joined, ends_on=None)
+    if hidden.exists() and not kept.withheld_whereabouts.filter(ends_on=None).exists():
+        raise InvalidTransition(
+            "Where this child is, is withheld from part of the family in the one record and not in "
+            "the other. Withhold it in the record that goes on first: joining would tell."
+        )
     if hasattr(joined, "record") and not hasattr(kept, "record"):
         raise Invalid(
             "Join them the other way round.",
@@ -102,7 +109,7 @@ def _join(
         into=kept,
     )
     # Last, since the right to write all this comes from rows that end here.
-    readers.update(ends_on=clock.today())
+    readers.update(ends_on=Greatest("starts_on", clock.today()))
     return closure
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Q
+from django.db.models.functions import Greatest
 
 from apps.access.permissions import Right
 from apps.common import clock
+from apps.learners import deciding
 from apps.learners.access_rows import FAMILY, Grantee
 from apps.learners.actions import HOLDER
 from apps.learners.areas import OVERSIGHT
@@ -57,34 +59,35 @@ def facts_of(learner: Learner) -> Facts:
 
 
 def take_family(kept: Learner, joined: Learner, changes: Changes) -> None:
-    """Whoever could read the one reads the other; whose access to one was ended reads neither."""
+    """Whoever could read the one reads the other; whose access to one was ended reads neither.
+
+    Their rights are laid out as for any of the family: by age, by what the young person decided,
+    and by whether they may know where the child is.
+    """
     known = {_who(member): member for member in FamilyMember.objects.filter(learner=kept)}
-    for member in FamilyMember.objects.filter(learner=joined):
-        if same := known.get(_who(member)):
-            if member.why_not and same.may_see:
-                _end_access(same, member.why_not, changes)
-            continue
-        copied = {
-            f.attname: getattr(member, f.attname)
-            for f in FamilyMember._meta.concrete_fields
-            if f.name not in {"id", "learner"}
-        }
-        new = FamilyMember(learner=kept, **copied)
-        changes.add(RELATIVES, new)
-        if new.may_see and new.user_id:
-            access = _access(kept, Grantee.USER, new.user_id, Right.CONTRIBUTE, FAMILY)
-            access.because_id = new.id
-            changes.add(RELATIVES, access)
+    rights = LearnerAccess.objects.filter(learner=kept, reason=FAMILY)
+    with changes.watching(RELATIVES, rights):
+        for member in FamilyMember.objects.filter(learner=joined):
+            mine = known.get(_who(member))
+            if mine is None:
+                mine = _copied(member, kept)
+                changes.add(RELATIVES, mine)
+            elif member.why_not and mine.may_see:
+                # The stricter of the two decisions about one adult holds.
+                today = clock.today()
+                ended = {"may_see": False, "why_not": member.why_not, "access_to": today}
+                changes.update(RELATIVES, mine, **ended)
+            if mine.user_id:
+                deciding.lay_rights(kept, only=mine)
 
 
-def _end_access(member: FamilyMember, why: str, changes: Changes) -> None:
-    """The stricter of the two decisions about one adult holds."""
-    changes.update(RELATIVES, member, may_see=False, why_not=why)
-    rows = LearnerAccess.objects.filter(
-        learner=member.learner_id, grantee_id=member.user_id or member.id, reason=FAMILY
-    )
-    for access in rows.filter(ends_on=None):
-        changes.update(RELATIVES, access, ends_on=clock.today())
+def _copied(member: FamilyMember, kept: Learner) -> FamilyMember:
+    values = {
+        f.attname: getattr(member, f.attname)
+        for f in FamilyMember._meta.concrete_fields
+        if f.name not in {"id", "learner"}
+    }
+    return FamilyMember(learner=kept, **values)
 
 
 def _who(member: FamilyMember) -> object:
@@ -206,8 +209,10 @@ def _give_back_family(changes: Changes) -> None:
     changes.undo_what_is_as_left(RELATIVES)
     added = [r["id"] for r in changes.of(RELATIVES, FamilyMember) if r["before"] is None]
     access = [r["id"] for r in changes.of(RELATIVES, LearnerAccess) if r["before"] is None]
-    LearnerAccess.objects.filter(Q(pk__in=access) | Q(because_id__in=added), ends_on=None).update(
-        ends_on=clock.today()
+    today = clock.today()
+    theirs = LearnerAccess.objects.filter(Q(pk__in=access) | Q(because_id__in=added))
+    theirs.filter(Q(ends_on=None) | Q(ends_on__gt=today)).update(
+        ends_on=Greatest("starts_on", today)
     )
     spoke = {
         key

@@ -58,7 +58,7 @@ def child(request: HttpRequest, learner_id: UUID) -> HttpResponse:
             "record": record,
             "learner": seen.learner,
             "banner": banner(seen.learner),
-            "holder": learners.holder_name(actor, learner_id),
+            "holder": learners.holder_name(actor, learner_id) if seen.knows_where else "",
         }
         return render(request, "family/closed.html", context)
     grid = framework.grid(

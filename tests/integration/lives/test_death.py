@@ -11,6 +11,7 @@ from apps.common import clock
 from apps.common.exceptions import InvalidTransition
 from apps.imports.actions import checking, committing, staging
 from apps.imports.models import IdentifierCheck, ImportRow
+from apps.learners import family
 from apps.learners.models import Enrolment, Learner, RecordHolder
 from apps.notifications.models import Notification
 from apps.register.models import RegisterEntry
@@ -202,10 +203,8 @@ class TestWhatStays:
             export.refresh_from_db()
             assert export.state == "made"
             member = robin.family.get(user=parent)
-        sent = browser(senco).post(
-            reverse("close-family", args=[robin.id, member.id]), {"why": "At her wish"}
-        )
-        assert sent.status_code == 302
+        by = make.acting_as(senco)
+        family.close_to_family(by=by, member=member, why="At her wish")
         assert browser(parent).get(f"/family/{robin.id}/").status_code == 404
 
     def test_the_record_is_found_among_the_closed_ones(self, school, senco, robin):
