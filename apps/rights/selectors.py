@@ -109,7 +109,9 @@ def places_of(actor: Actor, decision: Decision) -> list[Place]:
 def redactions_of(actor: Actor, learner_id: UUID) -> list[Redacted]:
     """When words were redacted in this learner's record and in what, newest first."""
     done: dict[datetime, list[str]] = {}
-    rows = Resealed.objects.filter(learners.seen_by(actor, "learner_id"), learner_id=learner_id)
+    # That a package was sent tells of a move: for those alone who may know where the learner is.
+    known = learners.whereabouts_seen_by(actor, "learner_id")
+    rows = Resealed.objects.filter(known, learner_id=learner_id)
     rows = rows.order_by("-at", "table_name")
     for at, table in rows.values_list("at", "table_name"):
         done.setdefault(at, []).append(table)

@@ -22,7 +22,7 @@ from apps.common.exceptions import Invalid, InvalidTransition, NotVisible, Refus
 from apps.notifications.models import Notification
 from apps.reviews.models import Contribution, DraftChange, Statement
 from apps.rights import actions as copies
-from apps.rights import redaction
+from apps.rights import redaction, selectors
 from apps.rights.models import Export, Redaction, Resealed
 from apps.settings.models import LocalArea, Setting
 from apps.transitions.models import Package
@@ -147,6 +147,22 @@ def test_the_family_is_told(named: Named) -> None:
     world.redact(named)
     make.acting_as(named.parent)
     assert Notification.objects.filter(recipient_id=named.parent.id, kind="redacted").exists()
+
+
+def test_a_parent_who_may_not_know_where_the_learner_is_reads_of_no_package(named: Named) -> None:
+    world.redact(named)
+    by = make.acting_as(named.parent)
+    assert "a package that was sent" in {
+        place.name for done in selectors.redactions_of(by, named.robin.id) for place in done.places
+    }
+    with as_owner():
+        sql(
+            "UPDATE learners_learneraccess SET knows_where = false WHERE grantee_id = %s",
+            named.parent.id,
+        )
+    by = make.acting_as(named.parent)
+    assert selectors.redactions_of(by, named.robin.id) == []
+    assert not Resealed.objects.exists()
 
 
 def test_copies_made_before_are_gone_and_one_made_since_has_the_mark(named: Named) -> None:
