@@ -22,6 +22,6 @@ ALONE = """
 class Migration(migrations.Migration):
     """Nobody else could decide about a joined record: it is read through the one that goes on."""
 
-    dependencies = [("rights", "0010_may_know_where"), ("lives", "0002_rules")]
+    dependencies = [("rights", "0011_where"), ("lives", "0002_rules")]
 
     operations = [migrations.RunSQL(ALL_OF, ALONE)]
