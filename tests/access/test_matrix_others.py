@@ -35,17 +35,21 @@ PAGES_OF_IT = """
     record who-has-looked withhold-reader past-review copies looked-after-by specialists places
     plan-move reply review review-unchanged review-level review-add review-edit review-progress
     review-sign-off move profile family-access family-order who-decides whereabouts
-    redact legal-hold
+    redact legal-hold adoption death earlier
 """
 FORMS_OF_IT = "show-reader places-step review-drop move-step end-referral ask-first answer-first"
 RECORD = [*PAGES_OF_IT.split(), *(f"POST {name}" for name in FORMS_OF_IT.split())]
 READS = {name: int(ROWS[name].split()[WHO.index("teacher")]) for name in RECORD}
 # Who works at the setting learns that it has people, and may not end or invite them.
-WORKS_HERE = {"POST cancel-invitation": 403, "POST end-role": 403, "POST end-opening": 403}
+WORKS_HERE = {
+    "POST cancel-invitation": 403, "POST end-role": 403, "POST end-opening": 403,
+    "reset-second-step": 403,
+}  # fmt: skip
 SENCO = {name: int(row.split()[WHO.index("senco")]) for name, row in ROWS.items()}
 FIGURES = {"figures": 200}
 NO_CHILD = {"family": 200}  # the stranger has a child elsewhere, whose page opens instead
-OF_THE_SERVICE = {"POST cancel-invitation": 403, "POST end-role": 403}
+# Who reads two records of a setting may compare them.
+OPENED = {**FIGURES, "opened-register": 200, "join-records": 403}
 
 OTHERS: dict[str, dict[str, int]] = {
     "specialist": {**READS, **WORKS_HERE, "referred": 200},
@@ -55,19 +59,20 @@ OTHERS: dict[str, dict[str, int]] = {
     "social worker": {**READS, "looked-after": 200},
     # As any officer elsewhere: their own area's pages, and nothing of this learner's.
     "officer of the authority": {
-        "area": 200, "area-moves": 200, "area-residents": 200, "moves": 200, **FIGURES,
+        "area": 200, "area-moves": 200, "area-residents": 200, "area-duplicates": 200,
+        "moves": 200, **FIGURES,
         "decisions": 200, "keeping": 200, "keeping-schedule": 200,
     },
     "virtual head of the area": {"looked-after": 200},
-    "trust lead": {**READS, **FIGURES, "opened-register": 200},
+    "trust lead": {**READS, **OPENED},
     "lead of another trust": FIGURES,
-    "area SENCO": {**READS, **FIGURES, "opened-register": 200},
-    "early-years teacher": {**READS, **FIGURES, "opened-register": 200},
+    "area SENCO": {**READS, **OPENED},
+    "early-years teacher": {**READS, **OPENED},
     "area SENCO of the authority": FIGURES,
     "analyst": FIGURES,
     "board member": FIGURES,
     # They work for the service, whose people an administrator manages.
-    "institute editor": {**FIGURES, "institute": 200},
+    "institute editor": {**FIGURES, "institute": 200, "reset-second-step": 403},
     "acting SENCO": SENCO,
     "assistant SENCO": {**SENCO, "people": 404, "openings": 404, **WORKS_HERE},
     "former SENCO": {},
