@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import secrets
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -58,7 +58,10 @@ def setting(area: LocalArea | None = None, **values: Any) -> Setting:
 
 def user(name: str = "Sam Pool") -> User:
     """Somebody who can sign in with `PASSWORD`."""
-    return User.objects.create_user(f"person{next(_count)}@example.test", name, PASSWORD)
+    made = User.objects.create_user(f"person{next(_count)}@example.test", name, PASSWORD)
+    made.date_joined = datetime.combine(LONG_AGO, time(12), tzinfo=UTC)
+    made.save(update_fields=["date_joined"])
+    return made
 
 
 def setting_group(**values: Any) -> SettingGroup:

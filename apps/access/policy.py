@@ -5,6 +5,7 @@ Answers for the apps below `access` as well, which have no policy of their own.
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from apps.access.asking import asked
@@ -12,6 +13,7 @@ from apps.access.grants import Actor
 from apps.access.permissions import Permission
 from apps.access.roles import ROLES
 from apps.access.selectors import places_of, who_may
+from apps.accounts.models import User
 from apps.common.exceptions import NotVisible, Refused
 
 
@@ -91,3 +93,10 @@ def check_can_reset_second_step(actor: Actor, user_id: UUID) -> None:
             )
     if actor.key == user_id:
         raise Refused("Nobody resets their own second step. Ask somebody else who may.")
+
+
+def check_was_here(actor: Actor, since: datetime) -> None:
+    """Raises Refused to an account made after that moment: it may be the first person's own."""
+    asked()
+    if not User.objects.filter(pk=actor.key, date_joined__lt=since).exists():
+        raise Refused("Your account is newer than what was proposed, so somebody else decides.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from apps.access import policy as access
 from apps.access.grants import Actor
 from apps.access.permissions import Permission, Right
 from apps.common.exceptions import NotVisible, Refused
@@ -113,6 +114,7 @@ def check_can_decide(actor: Actor, adoption: Adoption) -> None:
             "You proposed this, so somebody else decides: another SENCO, the head, the designated "
             "safeguarding lead or the local area's officer."
         )
+    access.check_was_here(actor, adoption.proposed_at)
 
 
 def _answers_for(actor: Actor, held: UUID, learner_id: UUID) -> bool:

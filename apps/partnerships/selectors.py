@@ -1,20 +1,21 @@
-"""What a local area's officer sees: registers by setting, counted live from the entries."""
+"""What a local area's officer sees: registers by setting, counted live by the database."""
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db import connection
 
+from apps.access.asking import asked
 from apps.access.grants import Actor
 from apps.access.permissions import Permission
-from apps.common import clock
 from apps.common.exceptions import NotVisible
 from apps.learners.policy import seen_by
 from apps.register.models import RegisterEntry
-from apps.reviews.models import Review
 from apps.settings.models import Setting
 
 
@@ -41,53 +42,47 @@ def areas_of(actor: Actor) -> list[UUID]:
     return found
 
 
-def registers(actor: Actor) -> list[SettingFigures]:
-    """Every open setting of the actor's areas with its figures: two queries."""
-    areas = areas_of(actor)
-    overdue = Review.objects.filter(
-        learner_id=OuterRef("learner_id"), state=Review.State.OPEN, due_on__lt=clock.today()
-    )
-    counted: dict[UUID, dict[str, Any]] = {}
-    rows = (
-        RegisterEntry.objects.filter(
-            seen_by(actor, "learner_id"), setting__local_area_id__in=areas, ends_on=None
-        )
-        .filter(also_here=False)
-        .annotate(is_overdue=Exists(overdue))
-        .values("setting_id", "highest_rank")
-        .annotate(n=Count("pk"), late=Count("pk", filter=Q(is_overdue=True)))
-    )
-    for row in rows:
-        kept = counted.setdefault(row["setting_id"], {"ranks": {}, "late": 0})
-        kept["ranks"][row["highest_rank"]] = row["n"]
-        kept["late"] += row["late"]
-    settings = Setting.objects.filter(local_area_id__in=areas).exclude(status="closed")
-    return [
-        SettingFigures(
-            setting=s,
-            on_register=sum(counted.get(s.id, {"ranks": {}})["ranks"].values()),
-            by_rank=counted.get(s.id, {"ranks": {}})["ranks"],
-            overdue=counted.get(s.id, {"late": 0})["late"],
-        )
-        for s in settings.order_by("name")
-    ]
-
-
-def levels_in_area(actor: Actor) -> list[Any]:
-    """The combinations of levels on the registers of the actor's areas, and how many have each.
+@dataclass(frozen=True)
+class Registers:
+    """The registers of the actor's areas: setting by setting, and the combinations of levels.
 
     There are far fewer combinations than learners: an area of 17,000 has some hundreds.
     """
-    return list(
-        RegisterEntry.objects.filter(
-            seen_by(actor, "learner_id"),
-            setting__local_area_id__in=areas_of(actor),
-            ends_on=None,
-            also_here=False,
+
+    settings: list[SettingFigures]
+    levels: list[dict[str, Any]]
+
+
+def registers(actor: Actor) -> Registers:
+    """Every open setting of the actor's areas with its figures: two queries.
+
+    The database counts (`partnerships_registers`), for the areas whose learners the actor may open.
+    """
+    areas = areas_of(actor)
+    asked()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM partnerships_registers()")
+        rows = cursor.fetchall()
+    ranks: dict[UUID, dict[int, int]] = {}
+    overdue: Counter[UUID] = Counter()
+    levels = []
+    for setting_id, rank, combination, learners, late in rows:
+        if setting_id is None:
+            levels.append({"levels": json.loads(combination), "learners": learners})
+            continue
+        ranks.setdefault(setting_id, {})[rank] = learners
+        overdue[setting_id] += late
+    settings = Setting.objects.filter(local_area_id__in=areas).exclude(status="closed")
+    figures = [
+        SettingFigures(
+            setting=s,
+            on_register=sum(ranks.get(s.id, {}).values()),
+            by_rank=ranks.get(s.id, {}),
+            overdue=overdue[s.id],
         )
-        .values("levels")
-        .annotate(learners=Count("pk"))
-    )
+        for s in settings.order_by("name")
+    ]
+    return Registers(figures, levels)
 
 
 def held(actor: Actor) -> list[RegisterEntry]:

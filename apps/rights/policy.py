@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from apps.access import policy as access
 from apps.access.asking import asked
 from apps.access.grants import Actor
 from apps.access.permissions import Permission
@@ -33,7 +34,7 @@ def get(actor: Actor, export_id: UUID) -> Export:
 
 def check_can_propose(actor: Actor, learner_id: UUID) -> None:
     """Raises NotVisible to a stranger, Refused unless the actor keeps and reviews this record."""
-    learners.check_can_hold(actor, learner_id)
+    learners.check_can_keep(actor, learner_id)
     if not (actor.may(Permission.REVIEW) and actor.kind == "person"):
         raise Refused("Only the SENCO, an assistant or the area's officer can propose this.")
 
@@ -76,6 +77,7 @@ def check_can_decide(actor: Actor, decision: Decision) -> None:
         )
     if decision.proposed_by_id == actor.person_id:
         raise Refused("You proposed this, so somebody else decides.")
+    access.check_was_here(actor, decision.proposed_at)
 
 
 def keeps_at(actor: Actor) -> list[UUID]:

@@ -96,7 +96,10 @@ def places_with(learner_id: UUID, words: str) -> list[Place]:
         cursor.execute(
             "SELECT DISTINCT table_name, row_id FROM rights_found(%s, %s, '')", [learner_id, words]
         )
-        return _places(table for table, _ in cursor.fetchall())
+        found = _places(table for table, _ in cursor.fetchall())
+        cursor.execute("SELECT rights_stands_earlier(%s, %s)", [learner_id, words])
+        (earlier,) = cursor.fetchone()
+    return [*found, Place("earlier records, joined to this one", 1)] if earlier else found
 
 
 def places_of(actor: Actor, decision: Decision) -> list[Place]:

@@ -65,6 +65,20 @@ def test_another_person_of_the_holder_decides(
     assert selectors.decisions_waiting(by) == []
 
 
+def test_an_account_made_since_decides_nothing_in_the_database_either(
+    proposed: Decision, school: Setting
+) -> None:
+    head = make.staff("head", school)
+    User.objects.filter(pk=head.pk).update(date_joined=clock.now())
+    by = make.acting_as(head)
+    with pytest.raises(Refused, match="newer"):
+        decisions.agree(by=by, decision_id=proposed.id)
+    with pytest.raises(DatabaseError, match="two people"), transaction.atomic():
+        Decision.objects.filter(pk=proposed.pk).update(
+            state="agreed", decided_by=head, decided_at=clock.now()
+        )
+
+
 def test_where_the_area_holds_the_record_another_officer_decides(
     robin: Learner, school: Setting, senco: User
 ) -> None:

@@ -121,7 +121,9 @@ def _statements(
 ) -> list[dict[str, Any]]:
     """The drafts of the new record's first review; none has the former name."""
     family = learner.family.values_list("name", flat=True)
-    former = former_words(learner, {name: values[name] for name in NAMES}, family)
+    joined = learner.joined_records.filter(undone_at=None).values_list("known_as", flat=True)
+    names = [*family, *(word for name in joined for word in name.split())]
+    former = former_words(learner, {name: values[name] for name in NAMES}, names)
     carried, wrong = [], {}
     in_force = Statement.objects.filter(pk__in=words, learner=learner, withdrawn_no=None)
     for statement in in_force.select_related("area", "level").order_by("kind", "order", "id"):
@@ -176,6 +178,10 @@ def carry_out(*, by: Actor, learner_id: UUID) -> None:
     """
     adoption = _waiting(by, learner_id)
     policy.check_can_decide(by, adoption)
+    if closing.unsettled(learner_id):
+        raise InvalidTransition(
+            "A legal hold or a decision that waits concerns this record. Settle that first."
+        )
     with rls.acting(grants.worker(adoption.to_setting_id)) as worker:
         new = _make(worker, adoption)
     with rls.acting(grants.worker(adoption.held_by)):

@@ -153,3 +153,10 @@ def holder_of(learner: Learner) -> UUID:
     if held is None:
         raise InvalidTransition(f"Nobody keeps {learner} now.")
     return held
+
+
+def unsettled(learner_id: UUID) -> bool:
+    """Whether a legal hold or a decision of two people concerns this record (`apps.rights`)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rights_unsettled(%s)", [learner_id])
+        return bool(cursor.fetchone()[0])

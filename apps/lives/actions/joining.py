@@ -18,6 +18,7 @@ from apps.access.grants import Actor
 from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition
+from apps.learners import deciding
 from apps.learners.models import FamilyMember, Learner, LearnerAccess, WithheldWhereabouts
 from apps.lives import policy
 from apps.lives.actions import closing, numbers, taking_over
@@ -69,12 +70,22 @@ def _check_way_round(kept: Learner, joined: Learner) -> None:
         learner.refresh_from_db()
         if learner.closed_because:
             raise InvalidTransition(f"The record of {learner} is closed.")
-    hidden = WithheldWhereabouts.objects.filter(learner=joined, ends_on=None)
-    if hidden.exists() and not kept.withheld_whereabouts.filter(ends_on=None).exists():
+    if WithheldWhereabouts.objects.filter(learner=joined, ends_on=None).exists():
         raise InvalidTransition(
-            "Where this child is, is withheld from part of the family in the one record and not in "
-            "the other. Withhold it in the record that goes on first: joining would tell."
+            "Where this child is, is withheld from part of the family in the record that would be "
+            "joined. Withhold it in the one that goes on, then end it here: joining would tell."
         )
+    if deciding.in_force(joined.id):
+        raise InvalidTransition(
+            "The young person has decided who reads the record that would be joined. Join them the "
+            "other way round, or ask them again there first."
+        )
+    taking_over.check_family(kept, joined)
+    for learner in (kept, joined):
+        if closing.unsettled(learner.id):
+            raise InvalidTransition(
+                f"A legal hold or a decision that waits concerns {learner}. Settle that first."
+            )
     if hasattr(joined, "record") and not hasattr(kept, "record"):
         raise Invalid(
             "Join them the other way round.",
@@ -152,6 +163,10 @@ def part(*, by: Actor, closure_id: UUID, why: str) -> Closure:
     kept = Learner.objects.get(pk=closure.into_id)
     if kept.closed_because:
         raise InvalidTransition(f"The record of {kept} is closed.")
+    if closing.unsettled(kept.id):
+        raise InvalidTransition(
+            "A legal hold or a decision that waits is on both: settle it first."
+        )
     held = {
         closing.holder_of(kept),
         closure.held_by,

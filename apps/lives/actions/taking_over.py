@@ -10,6 +10,7 @@ from django.db.models.functions import Greatest
 
 from apps.access.permissions import Right
 from apps.common import clock
+from apps.common.exceptions import InvalidTransition
 from apps.learners import deciding
 from apps.learners.access_rows import FAMILY, Grantee
 from apps.learners.actions import HOLDER
@@ -31,6 +32,8 @@ from apps.reviews.models import Acknowledgement, Contribution
 
 RELATIVES, PLACE, PLAN, LISTED = "family", "place", "plan", "register"
 TWO = "The two records were joined by mistake"
+
+ORDER = ("order_kind", "order_seen", "order_from", "order_to")
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,30 @@ def take_family(kept: Learner, joined: Learner, changes: Changes) -> None:
                 # The stricter of the two decisions about one adult holds.
                 today = clock.today()
                 ended = {"may_see": False, "why_not": member.why_not, "access_to": today}
+                ended["look_again_on"] = member.look_again_on
                 changes.update(RELATIVES, mine, **ended)
+            if member.order_kind and not mine.order_kind:
+                order = {name: getattr(member, name) for name in ORDER}
+                changes.update(RELATIVES, mine, **order)
             if mine.user_id:
                 deciding.lay_rights(kept, only=mine)
+
+
+def check_family(kept: Learner, joined: Learner) -> None:
+    """Raises InvalidTransition where somebody barred from one record may be who reads the other.
+
+    People are told apart by their account, or by name; a person decides, and no guess.
+    """
+    sides = [list(FamilyMember.objects.filter(learner=side)) for side in (kept, joined)]
+    for these, others in (sides, reversed(sides)):
+        here = {_who(member) for member in these}
+        barred = {_who(m) for m in these if m.why_not} - {_who(member) for member in others}
+        strangers = [m for m in others if m.may_see and _who(m) not in here]
+        if barred and strangers:
+            raise InvalidTransition(
+                f"{strangers[0].name} reads the one record, and an adult’s access to the other was "
+                "ended who may be the same. End or invite there first, so that it is clear."
+            )
 
 
 def _copied(member: FamilyMember, kept: Learner) -> FamilyMember:

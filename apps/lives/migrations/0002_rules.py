@@ -39,6 +39,9 @@ CLOSED = (
     BEGIN
         IF EXISTS (SELECT 1 FROM learners_learner l
                    WHERE l.id = NEW.learner_id AND l.closed_because <> '') THEN
+            IF TG_TABLE_NAME = 'notifications_notification' THEN
+                RETURN NULL;  -- Nobody is told anything; what was being done goes on.
+            END IF;
             RAISE EXCEPTION 'This record is closed: nothing is added to it.'
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;
@@ -203,7 +206,13 @@ JOINED = f"""
         WHERE c.id = closure AND c.because = 'joined' AND c.undone_at IS NULL
           AND {rs.WORKER} AND c.held_by = ANY ({rs.HOLD_LIST}) AND {rs.holds("c.into_id")}
           AND part ->> 'part' = 'readers' AND a.learner_id = c.learner_id
-          AND a.id::text = part ->> 'id';
+          AND a.id::text = part ->> 'id'
+          -- Nothing opens by itself: of the family, only to who still reads the one that went on.
+          AND (a.grantee_kind <> 'user' OR EXISTS (
+              SELECT FROM learners_learneraccess k
+              WHERE k.learner_id = c.into_id AND k.grantee_id = a.grantee_id
+                AND k.starts_on <= {rs.TODAY} AND (k.ends_on IS NULL OR k.ends_on > {rs.TODAY})
+                AND (k.knows_where OR NOT a.knows_where)));
     END $$;
     REVOKE ALL ON FUNCTION lives_joined_into FROM PUBLIC;
     REVOKE ALL ON FUNCTION lives_earlier FROM PUBLIC;

@@ -66,9 +66,12 @@ SEAL = f"""
         day date := {rs.TODAY};
         a lives_adoption;
         old learners_learner;
+        everyone uuid[];
     BEGIN
         SELECT * INTO a FROM lives_adoption WHERE id = adoption AND declined_at IS NULL FOR UPDATE;
         IF a.id IS NULL OR asks IS NULL OR asks = a.proposed_by_id OR NOT EXISTS (
+            SELECT FROM accounts_user u WHERE u.id = asks AND u.date_joined < a.proposed_at
+        ) OR NOT EXISTS (
             SELECT 1 FROM access_membership m
             WHERE m.user_id = asks AND m.starts_on <= day AND (m.ends_on IS NULL OR m.ends_on > day)
               AND (coalesce(m.setting_id, m.local_area_id) = a.held_by
@@ -81,17 +84,25 @@ SEAL = f"""
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         SELECT * INTO old FROM learners_learner WHERE id = a.learner_id FOR UPDATE;
+        IF rights_held_back(old.id) THEN
+            RAISE EXCEPTION 'This record is on legal hold: nothing of it is taken away.'
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        -- Records that were joined to it are sealed with it.
+        everyone := ARRAY(SELECT * FROM rights_all_of(old.id));
         PERFORM lives_keep_link(old.id, new, a.proposed_by_id, asks, a.because);
         UPDATE learners_learner SET closed_because = 'sealed', version = version + 1
         WHERE id = old.id;
-        UPDATE learners_recordholder SET sealed = true WHERE learner_id = old.id;
+        UPDATE learners_recordholder SET sealed = true WHERE learner_id = ANY (everyone);
         UPDATE learners_learneraccess SET ends_on = greatest(starts_on, day)
-        WHERE learner_id = old.id AND (ends_on IS NULL OR ends_on > day);
-        DELETE FROM notifications_notification WHERE learner_id = old.id;
-        DELETE FROM access_invitation WHERE learner_id = old.id;
-        DELETE FROM accounts_unsentform WHERE position(old.id::text IN page) > 0;
-        DELETE FROM imports_identifiercheck WHERE learner_id = old.id;
-        DELETE FROM imports_importrow WHERE matched_id = old.id OR values ->> 'UPN' = old.upn
+        WHERE learner_id = ANY (everyone) AND (ends_on IS NULL OR ends_on > day);
+        DELETE FROM notifications_notification WHERE learner_id = ANY (everyone);
+        DELETE FROM access_invitation WHERE learner_id = ANY (everyone);
+        DELETE FROM accounts_unsentform f USING unnest(everyone) whose
+            WHERE position(whose::text IN f.page) > 0
+               OR string_to_array(f.page, '/') && rights_keys(whose);
+        DELETE FROM imports_identifiercheck WHERE learner_id = ANY (everyone);
+        DELETE FROM imports_importrow WHERE matched_id = ANY (everyone) OR values ->> 'UPN' = old.upn
             OR (values ->> 'Date of birth' = old.date_of_birth::text
                 AND lower(values ->> 'Legal surname') = lower(old.legal_family));
         DELETE FROM lives_adoption WHERE learner_id = old.id;
@@ -112,11 +123,22 @@ SEAL = f"""
     END $$;
     CREATE TRIGGER stays_sealed BEFORE INSERT ON learners_learneraccess
         FOR EACH ROW EXECUTE FUNCTION lives_stays_sealed();
+    -- A right is to one learner for ever.
+    CREATE FUNCTION lives_right_stays() RETURNS trigger LANGUAGE plpgsql
+        SET search_path = public, pg_temp AS $$
+    BEGIN
+        RAISE EXCEPTION 'A right is ended and another given; it passes to no other learner.'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END $$;
+    CREATE TRIGGER right_stays BEFORE UPDATE ON learners_learneraccess FOR EACH ROW
+        WHEN (NEW.learner_id <> OLD.learner_id OR NEW.grantee_id <> OLD.grantee_id)
+        EXECUTE FUNCTION lives_right_stays();
     CREATE TRIGGER stays_ended BEFORE UPDATE OF ends_on ON learners_learneraccess
         FOR EACH ROW WHEN (NEW.ends_on IS NULL OR NEW.ends_on > OLD.ends_on)
         EXECUTE FUNCTION lives_stays_sealed();
 """
 NO_SEAL = """
+    DROP TRIGGER right_stays ON learners_learneraccess; DROP FUNCTION lives_right_stays;
     DROP TRIGGER stays_ended ON learners_learneraccess;
     DROP TRIGGER stays_sealed ON learners_learneraccess;
     DROP FUNCTION lives_stays_sealed; DROP FUNCTION lives_seal;

@@ -26,6 +26,9 @@ RULE = f"""
             AND to_jsonb(NEW) - '{{state,decided_by_id,decided_at,declined_because}}'::text[]
               = to_jsonb(OLD) - '{{state,decided_by_id,decided_at,declined_because}}'::text[]
             AND {rs.has_role("OLD.holder_id", *DECIDES)}
+            -- Not an account that was made for the occasion.
+            AND EXISTS (SELECT FROM accounts_user u
+                        WHERE u.id = asks AND u.date_joined < OLD.proposed_at)
         THEN
             RETURN NEW;
         END IF;

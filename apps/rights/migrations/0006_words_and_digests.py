@@ -112,7 +112,7 @@ PLACES = """
     ('learners_decision', 'assessed_how', 'text', 500),
     ('learners_withheldwhereabouts', 'reason', 'text', 500),
     ('learners_withheldwhereabouts', 'why_ended', 'text', 500),
-    ('lives_closure', 'why', 'text', 500), ('lives_closure', 'undone_why', 'text', 500),
+    ('lives_closure', 'known_as', 'text', 220), ('lives_closure', 'why', 'text', 500), ('lives_closure', 'undone_why', 'text', 500),
     ('lives_closure', 'changed', 'json', 0), ('lives_adoption', 'statements', 'json', 0),
     ('lives_adoption', 'because', 'text', 300), ('lives_adoption', 'declined_because', 'text', 300),
     ('learners_referral', 'why', 'text', 300), ('rights_export', 'copy_for', 'text', 200),

@@ -18,6 +18,7 @@ REWRITING = f"""
             SELECT of_learner AS id
             UNION ALL SELECT id FROM reviews_review WHERE learner_id = of_learner
             UNION ALL SELECT id FROM reviews_acknowledgement WHERE learner_id = of_learner
+            UNION ALL SELECT id FROM reviews_contribution WHERE learner_id = of_learner
             UNION ALL SELECT id FROM rights_decision WHERE learner_id = of_learner
             UNION ALL SELECT id FROM transitions_transition WHERE learner_id = of_learner) k
     $$;
@@ -33,6 +34,7 @@ REDACT = f"""
         before text;
         since text;
         pattern text;
+        everyone uuid[];
         day date := {rs.TODAY};
         mark text := to_char({rs.TODAY}, '"[redacted on "FMDD FMMonth YYYY"]"');
         rows text[] := '{{}}';
@@ -52,8 +54,12 @@ REDACT = f"""
         PERFORM FROM reviews_learnerrecord WHERE learner_id = asked.learner_id FOR UPDATE;
         PERFORM FROM transitions_transition WHERE learner_id = asked.learner_id FOR UPDATE;
         pattern := rights_pattern(asked.words);
-        PERFORM set_config('lr.rewriting', asked.learner_id::text, true);
-        FOR found IN SELECT * FROM rights_found(asked.learner_id, asked.words, mark) LOOP
+        everyone := ARRAY(SELECT * FROM rights_all_of(asked.learner_id));
+        FOR found IN
+            SELECT w.whose, f.* FROM unnest(everyone) AS w(whose),
+                LATERAL rights_found(w.whose, asked.words, mark) f
+        LOOP
+            PERFORM set_config('lr.rewriting', found.whose::text, true);
             before := '';
             since := '';
             IF found.column_name = 'canonical' THEN
@@ -94,12 +100,13 @@ REDACT = f"""
         UPDATE reviews_review SET version = version + 1
             WHERE learner_id = asked.learner_id AND state = 'open';
         -- Copies and what lies about: files made for somebody, staged rows, what was typed.
-        UPDATE rights_export SET content = NULL WHERE learner_id = asked.learner_id;
+        UPDATE rights_export SET content = NULL WHERE learner_id = ANY (everyone);
         UPDATE imports_importrow SET values = rights_marked_json(values, pattern, mark)
-            WHERE matched_id = asked.learner_id;
+            WHERE matched_id = ANY (everyone);
         UPDATE accounts_unsentform SET fields = rights_marked_json(fields, pattern, mark)
-            WHERE string_to_array(page, '/') && rights_keys(asked.learner_id);
-        PERFORM audit_hide(asked.learner_id, rows, pattern);
+            WHERE EXISTS (SELECT FROM unnest(everyone) AS w(whose)
+                          WHERE string_to_array(page, '/') && rights_keys(w.whose));
+        PERFORM audit_hide(w.whose, rows, pattern) FROM unnest(everyone) AS w(whose);
         PERFORM set_config('lr.rewriting', '', true);
         UPDATE rights_redaction SET words = '', done_at = moment WHERE id = this;
         RETURN cardinality(rows);

@@ -120,6 +120,7 @@ DISPOSE = f"""
             PERFORM set_config('lr.rewriting', whose::text, true);
             DELETE FROM accounts_unsentform WHERE string_to_array(page, '/') && rights_keys(whose);
             DELETE FROM imports_importrow WHERE matched_id = whose;
+            DELETE FROM lives_closure WHERE into_id = whose AND undone_at IS NOT NULL;
             -- Every table that has a learner: a new one goes with the rest.
             FOR tab IN
                 SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid

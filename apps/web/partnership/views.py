@@ -27,11 +27,11 @@ def area(request: HttpRequest) -> HttpResponse:
     held = selectors.held(actor)
     audit.listed(by=actor, learner_ids=[e.learner_id for e in held], what="held by the area")
     context = {
-        "registers": registers,
+        "registers": registers.settings,
         "grid": grid,
-        "counts": count_grid(grid, selectors.levels_in_area(actor)),
-        "total": sum(r.on_register for r in registers),
-        "overdue": sum(r.overdue for r in registers),
+        "counts": count_grid(grid, registers.levels),
+        "total": sum(r.on_register for r in registers.settings),
+        "overdue": sum(r.overdue for r in registers.settings),
         "late": len(late),
         "held": [{"entry": e, "bars": bars(grid, e.levels)} for e in held],
     }

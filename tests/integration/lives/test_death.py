@@ -103,8 +103,6 @@ class TestWhatNobodyCanDoAnyMore:
     @pytest.mark.parametrize(
         "sql",
         [
-            "INSERT INTO notifications_notification (recipient_id, learner_id, kind, text, link,"
-            " key, created_at) VALUES (%(school)s, %(robin)s, 'k', 't', '', 'k', now())",
             "INSERT INTO learners_enrolment (learner_id, setting_id, kind, year_group, class_name,"
             " starts_on, leaving_reason) VALUES (%(robin)s, %(school)s, 'main', 4, '', now(), '')",
             "UPDATE learners_enrolment SET ends_on = NULL WHERE learner_id = %(robin)s",
@@ -136,6 +134,17 @@ class TestWhatNobodyCanDoAnyMore:
         ):
             for command in sql.split(";"):
                 cursor.execute(command, {"school": school.id, "robin": robin.id})
+
+    def test_a_message_is_not_made_and_stops_nothing_else(self, school, senco, robin):
+        close(senco, robin)
+        make.acting_as(senco)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO notifications_notification (recipient_id, learner_id, kind, text,"
+                " link, key, created_at) VALUES (%s, %s, 'k', 't', '', 'k', now())",
+                [school.id, robin.id],
+            )
+            assert cursor.rowcount == 0
 
     def test_a_list_of_the_school_that_still_has_the_child_adds_nobody(self, school, senco, robin):
         close(senco, robin)
