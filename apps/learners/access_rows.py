@@ -65,6 +65,27 @@ def end(*, learner_id: UUID, grantee_id: UUID | None = None, reason: str) -> Non
     rows.update(ends_on=clock.today())
 
 
+def pass_on(*, kind: str, before: UUID, after: UUID) -> None:
+    """What one grantee has, another has from today: the right itself stays to whom it was given."""
+    today = clock.today()
+    rows = LearnerAccess.objects.filter(grantee_kind=kind, grantee_id=before, ends_on=None)
+    had = list(rows)
+    rows.update(ends_on=today)
+    LearnerAccess.objects.bulk_create(
+        LearnerAccess(
+            learner_id=row.learner_id,
+            grantee_kind=kind,
+            grantee_id=after,
+            access_right=row.access_right,
+            reason=row.reason,
+            because_id=row.because_id,
+            starts_on=today,
+            knows_where=row.knows_where,
+        )
+        for row in had
+    )
+
+
 @dataclass(frozen=True)
 class Span:
     """A right from a day to the day before another, or for good."""

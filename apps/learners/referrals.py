@@ -140,9 +140,7 @@ def pass_on(*, deployments: dict[UUID, UUID]) -> None:
     """
     for before, after in deployments.items():
         Referral.objects.filter(deployment_id=before, ends_on=None).update(deployment_id=after)
-        LearnerAccess.objects.filter(
-            grantee_kind=Grantee.DEPLOYMENT, grantee_id=before, ends_on=None
-        ).update(grantee_id=after)
+        access_rows.pass_on(kind=Grantee.DEPLOYMENT, before=before, after=after)
 
 
 def _note(by: Actor, action: str, referral: Referral) -> None:
