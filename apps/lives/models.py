@@ -81,7 +81,7 @@ class Adoption(Row):
     year_group = models.SmallIntegerField()
     starts_on = models.DateField("since when the child learns there under the new name")
     because = models.CharField("the order that was seen", max_length=300)
-    held_by = models.UUIDField("the setting or local area that holds the record")
+    held_by = models.UUIDField("the setting or local area that held the record")
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     proposed_by_name = models.CharField(max_length=200)
     proposed_at = models.DateTimeField()

@@ -100,14 +100,14 @@ def waiting(actor: Actor, learner_id: UUID) -> Adoption | None:
     found = Adoption.objects.filter(learner_id=learner_id, declined_at=None).first()
     if found is None:
         check_can_close(actor, learner_id)
-    elif not _answers_for(actor, found.held_by, learner_id):
+    elif not _answers_for(actor, held_now(found), learner_id):
         raise Refused("Only those who decide at the setting that holds the record can see this.")
     return found
 
 
 def check_can_decide(actor: Actor, adoption: Adoption) -> None:
     """Raises Refused unless the actor is a second person of the holder, or of its local area."""
-    if not _answers_for(actor, adoption.held_by, adoption.learner_id):
+    if not _answers_for(actor, held_now(adoption), adoption.learner_id):
         raise Refused("Only the setting that holds this record, or its local area, decides this.")
     if adoption.proposed_by_id == actor.key:
         raise Refused(
@@ -126,10 +126,10 @@ def _answers_for(actor: Actor, held: UUID, learner_id: UUID) -> bool:
     return overseeing(actor, learner_id) != []
 
 
-def held_now(closure: Closure) -> UUID:
-    """Who holds the closed record now: a setting's successor, where it has had one since."""
-    holder = RecordHolder.objects.filter(learner=closure.learner_id, ends_on=None).first()
-    return ((holder.setting_id or holder.local_area_id) if holder else None) or closure.held_by
+def held_now(row: Closure | Adoption) -> UUID:
+    """Who holds the record now, where it has passed since: at a move, or to a successor."""
+    holder = RecordHolder.objects.filter(learner=row.learner_id, ends_on=None).first()
+    return ((holder.setting_id or holder.local_area_id) if holder else None) or row.held_by
 
 
 def overseeing(actor: Actor, learner_id: UUID) -> list[UUID]:

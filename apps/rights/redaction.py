@@ -16,7 +16,9 @@ from apps.access.grants import Actor
 from apps.audit import record
 from apps.common import clock
 from apps.common.exceptions import Invalid
-from apps.learners.models import FamilyMember, Learner, RecordHolder
+from apps.learners import access_rows
+from apps.learners.deciding import as_keeper
+from apps.learners.models import Learner, RecordHolder
 from apps.notifications.actions import tell
 from apps.rights import decisions, policy
 from apps.rights.models import Decision, Redaction
@@ -76,7 +78,7 @@ def agree(*, by: Actor, decision_id: UUID) -> None:
         learner_id=decision.learner_id,
         detail={"places": places_redacted, "ground": redaction.ground},
     )
-    _tell(redaction)
+    _tell(by, redaction)
 
 
 @transaction.atomic
@@ -101,16 +103,17 @@ def _says(text: str, words: str) -> bool:
     return bool(found) and f" {' '.join(found)} " in f" {' '.join(_tokens(text))} "
 
 
-def _tell(redaction: Redaction) -> None:
+def _tell(by: Actor, redaction: Redaction) -> None:
     """The family; whoever was sent a package; whoever held the record before."""
     learner_id = redaction.learner_id
-    family = FamilyMember.objects.filter(learner_id=learner_id, may_see=True)
+    with as_keeper(by, learner_id):
+        family = access_rows.family_readers(learner_id)
     sent = Package.objects.filter(redaction_id=redaction.id).select_related("transition")
     before = RecordHolder.objects.filter(learner_id=learner_id, ends_on__isnull=False)
     told: list[tuple[str, list[UUID | None], str, str]] = [
         (
             "family",
-            list(family.values_list("user_id", flat=True)),
+            list(family),
             "Words in the Learner Record were redacted.",
             f"/family/{learner_id}/",
         ),

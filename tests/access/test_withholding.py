@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from apps.access import grants, rls
@@ -14,12 +14,15 @@ from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition, NotVisible, Refused
 from apps.learners import actions as learners
 from apps.learners import family, policy, whereabouts
-from apps.learners.models import FamilyMember, Learner
+from apps.learners.models import FamilyMember, Learner, WithheldReader, WithheldWhereabouts
 from apps.notifications.actions import tell
 from apps.notifications.models import Notification
 from apps.reviews import whereabouts as reviews
 from apps.reviews.actions.places import refresh_register
 from apps.reviews.models import Contribution, Statement
+from apps.transitions.actions import planning
+from apps.transitions.models import Transition
+from apps.transitions.states import ENDED
 from tests import factories as make
 from tests.support.database import as_owner
 from tests.support.families import member_of, withhold
@@ -58,6 +61,47 @@ class TestWords:
         senco = make.acting_as(world["people"]["senco"])
         whereabouts.accept_words(by=senco, row=row, statement_id=named.id)
         assert text in self.read_by(other, robin)
+
+    @pytest.mark.parametrize(
+        ("name", "gives_away", "tells_nothing"),
+        [
+            ("Park Hill Primary School", "Walks from Park  Hill alone", "Likes the park"),
+            ("The New School", "Enjoys New School assemblies", "Liked the school choir"),
+        ],
+    )
+    def test_a_name_of_common_words_is_found_by_two_that_stand_together(
+        self, world: dict[str, Any], robin: Learner, name: str, gives_away: str, tells_nothing: str
+    ) -> None:
+        with as_owner():
+            type(world["school"]).objects.filter(pk=world["school"].id).update(name=name)
+            for text in (gives_away, tells_nothing):
+                Statement.objects.create(
+                    record=robin.record, learner=robin, kind="strength", text=text, introduced_no=1
+                )
+        withhold(world, robin)
+        senco = make.acting_as(world["people"]["senco"])
+        found = {s.text for s in reviews.naming_places(senco, robin.id)}
+        assert gives_away in found
+        assert tells_nothing not in found
+
+    def test_a_place_that_is_only_planned_is_a_place_and_words_are_looked_at_anew(
+        self, world: dict[str, Any], robin: Learner, other: User
+    ) -> None:
+        text = "Is curious about Quarrendon"
+        with as_owner():
+            named = Statement.objects.create(
+                record=robin.record, learner=robin, kind="strength", text=text, introduced_no=1
+            )
+        row = withhold(world, robin)
+        assert text in self.read_by(other, robin)
+        senco = make.acting_as(world["people"]["senco"])
+        whereabouts.accept_words(by=senco, row=row, statement_id=named.id)
+        new = make.setting(world["area"], name="Quarrendon High School")
+        move = Transition.objects.exclude(state__in=ENDED).get(learner=robin)
+        planning.name_destination(by=senco, transition_id=move.id, to_setting=new)
+        assert text not in self.read_by(other, robin)
+        senco = make.acting_as(world["people"]["senco"])
+        assert named.id in {s.id for s in reviews.naming_places(senco, robin.id)}
 
     def read_by(self, person: User, robin: Learner) -> str:
         make.acting_as(person)
@@ -161,6 +205,31 @@ class TestWho:
     ) -> None:
         with pytest.raises(refusal):
             withhold(world, robin, who)
+
+    def test_nor_does_the_database_let_them(self, world: dict[str, Any], robin: Learner) -> None:
+        said = {"learner": robin, "reason": "x", "set_by": "x", "starts_on": clock.today()}
+        for who in ("teacher", "neighbour", "parent"):
+            by = make.acting_as(world["people"][who])
+            with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+                WithheldWhereabouts.objects.bulk_create(
+                    [WithheldWhereabouts(set_by_id=by.key, may_know=[], **said)]
+                )
+        for who in ("teacher", "senco", "officer"):
+            by = make.acting_as(world["people"][who])
+            with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+                WithheldReader.objects.bulk_create(
+                    [
+                        WithheldReader(
+                            learner=robin,
+                            reader_id=world["people"]["teacher"].id,
+                            reader="x",
+                            reason="x",
+                            review_on=clock.today(),
+                            withheld_by_id=by.key,
+                            withheld_at=clock.now(),
+                        )
+                    ]
+                )
 
     def test_the_young_person_always_knows(self, world: dict[str, Any], robin: Learner) -> None:
         own = make.parent(robin)

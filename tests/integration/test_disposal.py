@@ -140,6 +140,20 @@ def hold(named: Named) -> LegalHold:
     )
 
 
+def test_what_was_due_is_not_once_the_holder_keeps_records_longer(
+    named: Named, due: Disposal
+) -> None:
+    retention.change_schedule(
+        by=make.acting_as(named.head),
+        organisation_id=named.school.id,
+        years=40,
+        reason="The trust's policy",
+    )
+    assert disposal.find() == 0
+    with as_owner():
+        assert not Disposal.objects.filter(pk=due.id).exists()
+
+
 def test_a_legal_hold_ends_only_by_a_person_who_says_why(named: Named) -> None:
     held = hold(named)
     by = make.acting_as(named.head)

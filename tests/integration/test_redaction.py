@@ -19,6 +19,7 @@ from apps.audit import seals
 from apps.audit.models import Change
 from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition, NotVisible, Refused
+from apps.learners.models import LearnerAccess
 from apps.notifications.models import Notification
 from apps.reviews.models import Contribution, DraftChange, Statement
 from apps.rights import actions as copies
@@ -141,6 +142,15 @@ def test_whoever_holds_a_package_gets_what_is_left_of_it_as_another(named: Named
     assert hashlib.sha256(history["record"].encode()).hexdigest() == history["sha256"]
     told = Notification.objects.filter(recipient_id=named.new.id, kind="redacted")
     assert "sent to you" in told.get().text
+
+
+def test_a_parent_whose_right_has_ended_is_not_told(named: Named) -> None:
+    with as_owner():
+        LearnerAccess.objects.filter(grantee_id=named.parent.id).update(ends_on=clock.today())
+    world.redact(named)
+    with as_owner():
+        told = Notification.objects.filter(recipient_id=named.parent.id, kind="redacted")
+        assert not told.exists()
 
 
 def test_the_family_is_told(named: Named) -> None:

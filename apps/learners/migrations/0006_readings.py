@@ -68,6 +68,7 @@ READINGS = f"""
 
 TABLE = "learners_withheldreader"
 LEARNER = rs.reads_as_organisation(f"{TABLE}.learner_id")
+GUARDS = rs.reads_as(f"{TABLE}.learner_id", "head", "safeguarding-lead")
 
 
 class Migration(migrations.Migration):
@@ -80,8 +81,8 @@ class Migration(migrations.Migration):
         rs.protect(
             TABLE,
             rs.policy("seen", "SELECT", using=LEARNER),
-            rs.policy("withheld", "INSERT", check=LEARNER),
-            rs.policy("ended", "UPDATE", using=LEARNER, check=LEARNER),
+            rs.policy("withheld", "INSERT", check=GUARDS),
+            rs.policy("ended", "UPDATE", using=GUARDS, check=GUARDS),
         ),
         history.keep(TABLE),
         migrations.RunSQL(

@@ -20,6 +20,29 @@ WHOLE = f"""EXISTS (SELECT 1 FROM learners_decision d
 ADULT_OF = f"{ADULT}.learner_id"
 ADULT_OWN = f"{rs.contributes(ADULT_OF)} AND {rs.is_young_person(ADULT_OF)}"
 WORKS = rs.reads_as_organisation(f"{WITHHELD}.learner_id")
+LEADS = ("head", "safeguarding-lead", "officer")
+WITHHOLDS = (
+    f"({rs.holds(f'{WITHHELD}.learner_id')} OR {rs.reads_as(f'{WITHHELD}.learner_id', *LEADS)})"
+)
+
+# Words were found to tell nothing of the places that there were: a new place is asked about anew.
+ASK_AGAIN = """
+    CREATE FUNCTION learners_ask_again() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    BEGIN
+        UPDATE learners_withheldwhereabouts SET accepted = '{}'
+        WHERE learner_id = NEW.learner_id AND ends_on IS NULL AND accepted <> '{}';
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER ask_again AFTER INSERT ON learners_learneraccess FOR EACH ROW
+        WHEN (NEW.grantee_kind IN ('setting', 'local area')) EXECUTE FUNCTION learners_ask_again();
+    CREATE TRIGGER ask_again AFTER INSERT ON learners_enrolment FOR EACH ROW
+        EXECUTE FUNCTION learners_ask_again();
+"""
+NOT_AGAIN = """
+    DROP TRIGGER ask_again ON learners_enrolment; DROP TRIGGER ask_again ON learners_learneraccess;
+    DROP FUNCTION learners_ask_again;
+"""
 
 # Rows that say where a learner is, whom it is withheld from.
 PLACES = (
@@ -110,8 +133,8 @@ class Migration(migrations.Migration):
         rs.protect(
             WITHHELD,
             rs.policy("seen", "SELECT", using=WORKS),
-            rs.policy("withheld", "INSERT", check=WORKS),
-            rs.policy("changed", "UPDATE", using=WORKS, check=WORKS),
+            rs.policy("withheld", "INSERT", check=WITHHOLDS),
+            rs.policy("changed", "UPDATE", using=WITHHOLDS, check=WITHHOLDS),
         ),
         history.keep(WITHHELD),
         *[
@@ -124,4 +147,5 @@ class Migration(migrations.Migration):
         ],
         migrations.RunSQL(READINGS_NOW, READINGS),
         migrations.RunSQL(AT_16, migrations.RunSQL.noop),
+        migrations.RunSQL(ASK_AGAIN, NOT_AGAIN),
     ]

@@ -182,9 +182,10 @@ def carry_out(*, by: Actor, learner_id: UUID) -> None:
         raise InvalidTransition(
             "A legal hold or a decision that waits concerns this record. Settle that first."
         )
+    held = policy.held_now(adoption)
     with rls.acting(grants.worker(adoption.to_setting_id)) as worker:
         new = _make(worker, adoption)
-    with rls.acting(grants.worker(adoption.held_by)):
+    with rls.acting(grants.worker(held)):
         old = closing.lock(learner_id)
         closing.stop(old, Changes(), ENDED)
     rls.set_context(by)

@@ -18,8 +18,8 @@ from apps.access.grants import Actor
 from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition
-from apps.learners import deciding
-from apps.learners.models import FamilyMember, Learner, LearnerAccess, WithheldWhereabouts
+from apps.learners import access_rows, deciding
+from apps.learners.models import Learner, LearnerAccess, WithheldWhereabouts
 from apps.lives import policy
 from apps.lives.actions import closing, numbers, taking_over
 from apps.lives.changes import Changes
@@ -135,9 +135,8 @@ def _tell(by: Actor, kept: Learner, held: list[UUID], closure: Closure) -> None:
         link=f"/learners/{kept.id}/earlier/",
         key=f"joined:{closure.id}",
     )
-    family = FamilyMember.objects.filter(learner=kept, may_see=True, user__isnull=False)
     tell(
-        recipients=[u for u in family.values_list("user_id", flat=True) if u],
+        recipients=access_rows.family_readers(kept.id),
         learner_id=kept.id,
         kind="records joined",
         text="There were two records of your child. They are one now.",

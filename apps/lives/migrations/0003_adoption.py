@@ -43,9 +43,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "held_by",
-                    models.UUIDField(
-                        verbose_name="the setting or local area that holds the record"
-                    ),
+                    models.UUIDField(verbose_name="the setting or local area that held the record"),
                 ),
                 ("proposed_by_name", models.CharField(max_length=200)),
                 ("proposed_at", models.DateTimeField()),

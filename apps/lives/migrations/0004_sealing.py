@@ -15,12 +15,7 @@ TABLE = "lives_adoption"
 HELD = rs.holds(f"{TABLE}.learner_id")
 ACTOR = "current_setting('lr.actor', true)"
 # Who decides may only read the record; a teacher reads it too, and must not see this.
-DECIDES = (
-    f"({rs.reads_as_organisation(f'{TABLE}.learner_id')} AND EXISTS ("
-    f" SELECT 1 FROM access_membership m WHERE m.user_id::text = {ACTOR}"
-    " AND m.role IN ('head', 'safeguarding-lead', 'officer')"
-    f" AND coalesce(m.setting_id, m.local_area_id) = ANY ({rs.READ_LIST})))"
-)
+DECIDES = rs.reads_as(f"{TABLE}.learner_id", "head", "safeguarding-lead", "officer")
 
 LINK = f"""
     CREATE TABLE lives_adoptionlink (
@@ -66,15 +61,19 @@ SEAL = f"""
         day date := {rs.TODAY};
         a lives_adoption;
         old learners_learner;
+        held uuid;
         everyone uuid[];
     BEGIN
         SELECT * INTO a FROM lives_adoption WHERE id = adoption AND declined_at IS NULL FOR UPDATE;
+        -- Who holds the record now, where it has passed since.
+        SELECT coalesce(h.setting_id, h.local_area_id, a.held_by) INTO held FROM (SELECT) always
+            LEFT JOIN learners_recordholder h ON h.learner_id = a.learner_id AND h.ends_on IS NULL;
         IF a.id IS NULL OR asks IS NULL OR asks = a.proposed_by_id OR NOT EXISTS (
             SELECT FROM accounts_user u WHERE u.id = asks AND u.date_joined < a.proposed_at
         ) OR NOT EXISTS (
             SELECT 1 FROM access_membership m
             WHERE m.user_id = asks AND m.starts_on <= day AND (m.ends_on IS NULL OR m.ends_on > day)
-              AND (coalesce(m.setting_id, m.local_area_id) = a.held_by
+              AND (coalesce(m.setting_id, m.local_area_id) = held
                    AND m.role IN ('senco', 'assistant-senco', 'head', 'safeguarding-lead', 'officer')
                 OR m.role = 'officer' AND EXISTS (
                    SELECT 1 FROM learners_learneraccess x WHERE x.learner_id = a.learner_id

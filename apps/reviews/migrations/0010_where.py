@@ -38,17 +38,28 @@ COMMON = (
     "lower,local,area,council,county,borough,city,town,senco,teacher,head,officer,"
     "assistant,lead,staff,team,class,inclusion,governor"
 )
+# Those of them that say what kind of place it is: two together tell nobody which.
+KINDS = (
+    "school,schools,primary,secondary,high,academy,college,nursery,infant,infants,junior,"
+    "special,hospital,grammar,sixth,form,centre,center,early,years,preschool,playgroup,"
+    "education,learning,support,trust,community,free,church,england,catholic,roman,the,"
+    "and,for,with,of,at,in,c,e,ce,rc,va,vc,aided,voluntary,controlled"
+)
 
 # What such an adult reads of a record comes through functions: no place, no names, no moves.
 FUNCTIONS = f"""
     -- Every word of the names of places that have to do with the learner and of those who work
-    -- there, as one pattern; and of titles, since a name follows. For the functions below alone.
+    -- there, as one pattern; of titles, since a name follows; and, for a place whose name is made
+    -- of common words, each two that stand together. For the functions below alone. (PL/pgSQL,
+    -- which looks for moves when it runs: their table comes later.)
     CREATE FUNCTION reviews_place_words(of_learner uuid) RETURNS text
-    LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+    BEGIN RETURN (
         WITH organisations AS (
             SELECT grantee_id AS id FROM learners_learneraccess
             WHERE learner_id = of_learner AND grantee_kind IN ('setting', 'local area')
             UNION SELECT setting_id FROM learners_enrolment WHERE learner_id = of_learner
+            UNION SELECT to_setting_id FROM transitions_transition WHERE learner_id = of_learner
             UNION SELECT home_area_id FROM learners_learner WHERE id = of_learner
             UNION SELECT looked_after_by_id FROM learners_learner WHERE id = of_learner),
         names AS (
@@ -63,11 +74,20 @@ FUNCTIONS = f"""
             UNION SELECT author_name FROM reviews_contribution
             WHERE learner_id = of_learner AND voice IN ('teacher', 'specialist')),
         words AS (
-            SELECT DISTINCT word FROM names, regexp_split_to_table(lower(name), '[^[:alnum:]]+') word)
+            SELECT DISTINCT word FROM names, regexp_split_to_table(lower(name), '[^[:alnum:]]+') word
+            WHERE length(word) > 2 AND word <> ALL ('{{{COMMON}}}')),
+        places AS (
+            SELECT regexp_split_to_array(lower(s.name), '[^[:alnum:]]+') AS said
+            FROM organisations o JOIN education_settings_setting s USING (id)),
+        pairs AS (
+            SELECT DISTINCT said[i] || '[^[:alnum:]]+' || said[i + 1] AS word
+            FROM places, generate_series(1, cardinality(said) - 1) i
+            WHERE said[i] <> '' AND said[i + 1] <> ''
+                AND NOT (said[i] = ANY ('{{{KINDS}}}') AND said[i + 1] = ANY ('{{{KINDS}}}')))
         SELECT '\\m(mr|mrs|ms|miss|mx|dr'
             || coalesce('|' || string_agg(word, '|'), '') || ')\\M'
-        FROM words WHERE length(word) > 2 AND word <> ALL ('{{{COMMON}}}')
-    $$;
+        FROM (SELECT word FROM words UNION SELECT word FROM pairs) found);
+    END $$;
     REVOKE ALL ON FUNCTION reviews_place_words FROM PUBLIC;
 
     -- The statements in force that name a place or a person there, for whoever keeps the record.

@@ -35,10 +35,14 @@ FIND = f"""
             RAISE EXCEPTION 'The worker looks for what is due.'
                 USING ERRCODE = 'insufficient_privilege';
         END IF;
-        -- What was due and has a place again, or is on hold, is due no more.
-        DELETE FROM rights_disposal d WHERE d.state = 'due' AND {
+        -- What was due and has a place again, is on hold, or is kept longer by now, is due no more.
+        DELETE FROM rights_disposal d USING learners_learner l
+        WHERE l.id = d.learner_id AND d.state = 'due' AND ({
     STAYS.format(learner="d.learner_id", day="day")
-};
+}
+            OR day < l.date_of_birth + make_interval(years => (
+                SELECT c.years FROM rights_retentionchange c WHERE c.organisation_id = d.holder_id
+                ORDER BY c.made_at DESC LIMIT 1)));
         INSERT INTO rights_disposal (id, learner_id, holder_id, due_on, years, found_at, state,
                                      postponed_because, attempts, last_error)
         SELECT uuidv7(), found.id, found.holder, (found.born + make_interval(years => found.after))::date,
@@ -56,7 +60,7 @@ FIND = f"""
                     (SELECT e.setting_id FROM learners_enrolment e WHERE e.learner_id = l.id
                      ORDER BY e.starts_on DESC LIMIT 1)) AS holder) place
             WHERE l.date_of_birth <= day - interval '25 years' AND place.holder IS NOT NULL
-                AND l.closed_because <> 'joined'
+                AND l.closed_because NOT IN ('joined', 'sealed')
                 AND NOT {STAYS.format(learner="l.id", day="day")}
         ) found
         WHERE found.born + make_interval(years => found.after) <= day

@@ -13,6 +13,12 @@ TOLD = import_module("apps.transitions.migrations.0007_family_walls").TOLD.repla
 TOLD_NOW = TOLD.replace(rs.reads("of_learner"), rs.reads_where("of_learner"))
 assert TOLD_NOW != TOLD
 
+# A place that is planned is a place: words accepted while whereabouts are withheld are asked anew.
+ASK_AGAIN = f"""
+    CREATE TRIGGER ask_again AFTER INSERT OR UPDATE OF to_setting_id ON {MOVE} FOR EACH ROW
+        EXECUTE FUNCTION learners_ask_again();
+"""
+
 
 class Migration(migrations.Migration):
     """Who reads of a move."""
@@ -29,4 +35,5 @@ class Migration(migrations.Migration):
             before=f"{rs.WORKER} OR {rs.reads(f'{DELIVERY}.learner_id')}",
         ),
         migrations.RunSQL(TOLD_NOW, TOLD),
+        migrations.RunSQL(ASK_AGAIN, f"DROP TRIGGER ask_again ON {MOVE};"),
     ]

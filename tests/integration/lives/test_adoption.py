@@ -300,6 +300,25 @@ class TestTwoPeople:
         with as_owner():
             assert Learner.objects.get(pk=rosa.pk).closed_because == "sealed"
 
+    def test_where_the_record_passed_meanwhile_the_new_holder_decides(
+        self, school, senco, rosa, other
+    ):
+        made = propose(senco, rosa, other)
+        before, now = make.staff("head", school), make.staff("head", other)
+        with rls.acting(grants.worker(school.id, other.id)) as worker:
+            pass_record(by=worker, learner=rosa, to=other, on=clock.today(), year_group=4)
+            refresh_register(by=worker, learner=rosa)
+        make.acting_as(before)
+        with (
+            pytest.raises(DatabaseError, match="two people"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("SELECT lives_seal(%s, uuidv7())", [made.id])
+        adoption.carry_out(by=make.acting_as(now), learner_id=rosa.id)
+        with as_owner():
+            assert Learner.objects.get(pk=rosa.pk).closed_because == "sealed"
+
     def test_declined_the_record_is_as_it_was_and_it_can_be_proposed_again(
         self, senco, rosa, other, head
     ):
