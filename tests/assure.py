@@ -31,14 +31,15 @@ class Goal:
 
 GOALS = [
     Goal("rules", "rules 1 to 5 and 7 hold in every life", ["tests/properties/test_lives.py",
-         "tests/properties/test_handovers.py"], {"EXAMPLES": "300"}),
+         "tests/properties/test_handovers.py", "tests/properties/test_joins.py"], {"EXAMPLES": "300"}),
     Goal("R1", "every answer is the expected one", ["tests/access/test_matrix.py",
          "tests/access/test_api_matrix.py", "tests/access/test_relations.py",
          "tests/access/test_matrix_others.py"]),
     Goal("R2", "either wall alone shows nothing", ["tests/access/test_walls.py",
          "tests/access/test_referrals.py", "tests/access/test_openings.py",
          "tests/access/test_looked_after.py", "tests/access/test_role_dates.py",
-         "tests/access/test_figures.py",
+         "tests/access/test_figures.py", "tests/access/test_whereabouts.py",
+         "tests/access/test_withholding.py", "tests/access/test_red_team.py",
          "tests/integration/test_rules_in_the_database.py", "tests/access/test_fails_shut.py"]),
     Goal("R3", "no foreign row through a pool", ["tests/soak"], {"REQUESTS": "100000"}),
     Goal("R4", "no staff-only field in a family's response", ["tests/access/test_canaries.py"]),
