@@ -75,19 +75,24 @@ def child(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         if latest
         else None
     )
+    own, born = policy.is_own(actor, learner_id), seen.learner.date_of_birth
+    # Asked only where the page says something of it.
+    decides = not own and clock.today() >= decides_from(born)
     new = [s for s in record.statements if latest and s.introduced_no == latest.number]
     context = {
         "record": record,
         "learner": seen.learner,
         "banner": banner(seen.learner, record.holder_name),
         "needs": needs,
-        "own": policy.is_own(actor, learner_id),
+        "own": own,
         "seen": seen,
-        "to_answer": selectors.to_answer_first(actor, learner_id),
-        "access": next(iter(learners.access_of_family(actor, learner_id)), None),
-        "decides_from": decides_from(seen.learner.date_of_birth),
-        "asked_from": asked_who_decides_from(seen.learner.date_of_birth),
-        "comes_of_age": comes_of_age(seen.learner.date_of_birth),
+        "to_answer": selectors.to_answer_first(actor, learner_id) if own else [],
+        "access": next(iter(learners.access_of_family(actor, learner_id)), None)
+        if decides
+        else None,
+        "decides_from": decides_from(born),
+        "asked_from": asked_who_decides_from(born),
+        "comes_of_age": comes_of_age(born),
         "today": clock.today(),
         "reviewed_on": whereabouts.reviewed_on(learner_id) if not seen.knows_where else [],
         "joined": seen.knows_where and lives.earlier(actor, learner_id),
