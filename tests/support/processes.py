@@ -47,7 +47,11 @@ def celery_worker(*arguments: str, **environment: str) -> Iterator[Child]:
             return Path(log.name).read_bytes()
 
         try:
-            wait_until(lambda: b" ready." in said() or child.poll() is not None, what="the worker")
+            wait_until(
+                lambda: b" ready." in said() or child.poll() is not None,
+                seconds=90,  # five seconds on a quiet machine
+                what="the worker",
+            )
             assert child.poll() is None, said().decode(errors="replace")
             yield child
         finally:
