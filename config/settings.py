@@ -254,6 +254,7 @@ CSRF_COOKIE_SECURE = not DEMO
 SESSION_COOKIE_NAME = "session" if DEMO else "__Host-session"
 CSRF_COOKIE_NAME = "csrftoken" if DEMO else "__Host-csrftoken"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "apps.web.guards.csrf_failed"
 SESSION_COOKIE_SAMESITE = "Lax"
 EMAIL_BACKEND = (
     "django.core.mail.backends.console.EmailBackend"

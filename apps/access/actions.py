@@ -192,20 +192,26 @@ def accept_staff(*, invitation: Invitation, user: User) -> Membership | None:
 def _tell_of_new_role(invitation: Invitation, user: User) -> None:
     """Whoever manages a setting's people is told of each who joins, whoever invited them.
 
-    Of a setting's first, its local area is told.
+    Of a setting's first, and of whoever leads it or its safeguarding, its local area is told.
     """
     if invitation.setting is None:
         return
     with rls.acting(grants.worker()):  # whoever joins is nobody yet to the database
         notifications.tell(
-            recipients=selectors.who_may(Permission.MANAGE_PEOPLE, invitation.setting.id)
-            or [invitation.setting.local_area_id],
+            recipients=_who_watch(invitation.setting, invitation.role),
             learner_id=None,
             kind="new role",
             text=f"{user.name} is now {ROLES[invitation.role].name} at {invitation.setting}.",
             link="/people/",
             key=f"role:{invitation.id}",
         )
+
+
+def _who_watch(setting: Setting, role: str) -> list[UUID]:
+    """Who is told when a role at a setting begins or ends, so that nobody remakes it unseen."""
+    people = selectors.who_may(Permission.MANAGE_PEOPLE, setting.id)
+    leads = Permission.GUARD_READINGS in ROLES[role].permissions
+    return people + ([setting.local_area_id] if leads or not people else [])
 
 
 @transaction.atomic
@@ -220,6 +226,7 @@ def end_membership(*, by: Actor, membership: Membership, on: date | None = None)
     else:
         membership.ends_on = today
         membership.save(update_fields=["ends_on"])
+    _tell_of_ended_role(by, membership)
     place = selectors.at(membership.place)
     _cancel(Invitation.objects.filter(email=membership.user.email, **place))
     audit.event(
@@ -228,6 +235,22 @@ def end_membership(*, by: Actor, membership: Membership, on: date | None = None)
         subject_kind="membership",
         subject_id=membership.id,
         detail={"role": membership.role, "user": membership.user_id},
+    )
+
+
+def _tell_of_ended_role(by: Actor, membership: Membership) -> None:
+    """Whoever had the role is told, and whoever would be told of a new one."""
+    if membership.setting is None:
+        return
+    name, setting = ROLES[membership.role].name, membership.setting
+    told = {membership.user_id, *_who_watch(setting, membership.role)} - {by.key}
+    notifications.tell(
+        recipients=sorted(told),
+        learner_id=None,
+        kind="role ended",
+        text=f"{membership.user.name} is no longer {name} at {setting}: ended by {by.name}.",
+        link="/home/",
+        key=f"role-ended:{membership.id}",
     )
 
 

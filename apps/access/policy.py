@@ -5,16 +5,20 @@ Answers for the apps below `access` as well, which have no policy of their own.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from apps.access.asking import asked
 from apps.access.grants import Actor
+from apps.access.models import Invitation
 from apps.access.permissions import Permission
 from apps.access.roles import ROLES
 from apps.access.selectors import places_of, who_may
 from apps.accounts.models import User
 from apps.common.exceptions import NotVisible, Refused
+
+# Whom somebody has invited is no second person to them for so long.
+STILL_NEW = timedelta(days=28)
 
 
 def check_can_manage_people(actor: Actor, setting_id: UUID | None) -> None:
@@ -95,8 +99,19 @@ def check_can_reset_second_step(actor: Actor, user_id: UUID) -> None:
         raise Refused("Nobody resets their own second step. Ask somebody else who may.")
 
 
-def check_was_here(actor: Actor, since: datetime) -> None:
-    """Raises Refused to an account made after that moment: it may be the first person's own."""
+def check_is_second(actor: Actor, proposed_by: UUID, since: datetime) -> None:
+    """Raises Refused to an account that may be the first person's own.
+
+    One made after that moment, or joined with a code of the first person's in the weeks before.
+    """
     asked()
+    if actor.key == proposed_by:
+        raise Refused("You proposed this, so somebody else decides.")
     if not User.objects.filter(pk=actor.key, date_joined__lt=since).exists():
         raise Refused("Your account is newer than what was proposed, so somebody else decides.")
+    codes = Invitation.objects.filter(invited_by_id=proposed_by, accepted_by_id=actor.key)
+    if codes.exclude(role="").filter(accepted_at__gt=since - STILL_NEW).exists():
+        raise Refused(
+            "Whoever proposed this invited you less than four weeks before, so somebody else "
+            "decides: another who may at the setting, or the local area's officer."
+        )

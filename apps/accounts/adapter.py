@@ -16,7 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from apps.accounts import openid
+from apps.accounts import devices, openid
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -25,6 +25,16 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody can sign themselves up."""
         return False
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """A browser that this person has used counts its own failures.
+
+        So nobody who knows an address holds its owner out by guessing (assurance.md: slow, not
+        locked).
+        """
+        key = str(super()._get_login_attempts_cache_key(request, **credentials))
+        device = devices.known(request, str(credentials.get("email", "")))
+        return f"{key}:{device}" if device else key
 
     def get_login_stages(self) -> list[str]:
         """What a sign-in goes through, with the second step as ours."""

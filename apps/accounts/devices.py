@@ -38,6 +38,14 @@ def recognise(request: HttpRequest, user: User) -> bool:
     return others
 
 
+def known(request: HttpRequest, email: str) -> str:
+    """The digest of the browser of this request, if whoever has this address has used it."""
+    token = request.COOKIES.get(COOKIE, "")
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    used = KnownDevice.objects.filter(user__email=email.strip().lower(), digest=digest)
+    return digest if token and used.exists() else ""
+
+
 def forget_pages(request: HttpRequest) -> None:
     """Have the browser of this request forget what it kept of our pages."""
     request.forget_pages = True  # type: ignore[attr-defined]

@@ -13,12 +13,14 @@ from django.db.models import Q
 from apps.accounts.models import UnsentForm
 from apps.common import clock
 from apps.common.exceptions import Invalid
+from apps.common.text import printable
 
 KEPT = timedelta(days=14)
 MOST_CHARACTERS = 100_000
 LONGEST_ADDRESS = 300
-# Never kept: what guards a form, and secrets.
-LEFT_OUT = {"csrfmiddlewaretoken", "password"}
+MOST_PAGES = 50
+# Never kept: what guards a form, and secrets. A name that begins so is one of them.
+LEFT_OUT = ("csrfmiddlewaretoken", "password", "oldpassword", "code", "client_secret")
 
 
 def keep(*, user_id: UUID, page: str, fields: dict[str, Any]) -> None:
@@ -26,18 +28,23 @@ def keep(*, user_id: UUID, page: str, fields: dict[str, Any]) -> None:
 
     `fields` maps a name to its values. Raises Invalid for what no page of ours sends.
     """
-    kept = {
-        name: [str(value) for value in values]
-        for name, values in fields.items()
-        if isinstance(values, list) and name not in LEFT_OUT
-    }
+    kept = printable(
+        {
+            name: [str(value) for value in values]
+            for name, values in fields.items()
+            if isinstance(values, list) and not name.startswith(LEFT_OUT)
+        }
+    )
     size = sum(len(name) + sum(map(len, values)) for name, values in kept.items())
-    if not page.startswith("/") or len(page) > LONGEST_ADDRESS or size > MOST_CHARACTERS:
+    of_ours = page.startswith("/") and len(page) <= LONGEST_ADDRESS and page == printable(page)
+    if not of_ours or size > MOST_CHARACTERS:
         raise Invalid("This cannot be kept.")
     UnsentForm.objects.filter(user_id=user_id, saved_at__lt=clock.now() - KEPT).delete()
     UnsentForm.objects.update_or_create(
         user_id=user_id, page=page, defaults={"fields": kept, "saved_at": clock.now()}
     )
+    newest = UnsentForm.objects.filter(user_id=user_id).order_by("-saved_at", "-id")
+    UnsentForm.objects.filter(pk__in=newest.values("pk")[MOST_PAGES:]).delete()
 
 
 def kept(*, user_id: UUID, page: str) -> UnsentForm | None:

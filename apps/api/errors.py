@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -51,10 +51,7 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
         status = next(s for kind, s in STATUS.items() if isinstance(error, kind))
         fields = error.fields if isinstance(error, Invalid) else {}
         return problem(status, error.code, str(error), fields)
-    if isinstance(error, Http404):
-        error = exceptions.NotFound(str(NotVisible()))
-    if isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied()
+    error = _as_ours(error)
     if isinstance(error, exceptions.ValidationError):
         return problem(
             400, "invalid", "There is a problem with what you sent.", _flat(error.detail)
@@ -70,6 +67,19 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
             response["WWW-Authenticate"] = header
         return response
     return None
+
+
+def _as_ours(error: Exception) -> Exception:
+    """What Django and Python raise, as the API's framework would."""
+    if isinstance(error, Http404):
+        return exceptions.NotFound(str(NotVisible()))
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied()
+    if isinstance(error, RequestDataTooBig):
+        return exceptions.ParseError("This is far too large. Send less at once.")
+    if isinstance(error, RecursionError):
+        return exceptions.ParseError("This JSON is nested far too deep.")
+    return error
 
 
 def _goes_on(context: dict[str, Any]) -> UUID | None:

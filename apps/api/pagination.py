@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from rest_framework.pagination import CursorPagination
+from uuid import UUID
+
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import Cursor, CursorPagination
+from rest_framework.request import Request
 
 
 class KeyPagination(CursorPagination):
@@ -11,3 +15,13 @@ class KeyPagination(CursorPagination):
     ordering = "id"
     page_size_query_param = "page_size"
     max_page_size = 200
+
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        """Where the client is. Raises NotFound for a cursor that is none of ours."""
+        cursor = super().decode_cursor(request)
+        if cursor and cursor.position is not None:
+            try:
+                UUID(str(cursor.position))
+            except ValueError:
+                raise NotFound(self.invalid_cursor_message) from None
+        return cursor

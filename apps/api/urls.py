@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
-from oauth2_provider.views import RevokeTokenView, TokenView
+from oauth2_provider.views import RevokeTokenView
 
 from apps.api.docs import page
 from apps.api.errors import nowhere
+from apps.api.tokens import TokenView
 
 urlpatterns = [
     path("token/", TokenView.as_view(), name="api-token"),

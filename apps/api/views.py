@@ -30,6 +30,7 @@ IF_MATCH = OpenApiParameter(
     required=True,
     description="The ETag of what was read. Without it 428; when somebody saved since, 412.",
 )
+LONGEST_VERSION = 9  # digits
 PURPOSE = OpenApiParameter(
     "Purpose",
     str,
@@ -81,7 +82,7 @@ class Resource(APIView):
         if not tag:
             raise VersionNeeded
         plain = tag.removeprefix("W/").strip('"')
-        if not (plain.isascii() and plain.isdigit()):
+        if not (plain.isascii() and plain.isdigit() and len(plain) <= LONGEST_VERSION):
             raise Invalid("If-Match is not an ETag of ours. Send the ETag that you read.")
         return int(plain)
 

@@ -103,6 +103,18 @@ def reads_as(learner: str, *roles: str) -> str:
     return reads(learner).replace("WHERE ", f"WHERE {has_role('a.grantee_id', *roles)} AND ", 1)
 
 
+def invited_by(person: str, first: str, moment: str) -> str:
+    """The condition that somebody joined with a code of the first person's in the weeks before.
+
+    As `access.policy.check_is_second` has it: they may be one person.
+    """
+    return (
+        f"EXISTS (SELECT 1 FROM access_invitation i WHERE i.accepted_by_id = {person} "
+        f"AND i.invited_by_id = {first} AND i.role <> '' "
+        f"AND i.accepted_at > {moment} - interval '28 days')"
+    )
+
+
 def protect(table: str, *policies: str) -> migrations.RunSQL:
     """Switch row-level security on for a table, for its owner too, with these policies for app."""
     drop = "".join(f"DROP POLICY {p.split()[0]} ON {table};" for p in policies)

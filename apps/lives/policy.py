@@ -114,7 +114,7 @@ def check_can_decide(actor: Actor, adoption: Adoption) -> None:
             "You proposed this, so somebody else decides: another SENCO, the head, the designated "
             "safeguarding lead or the local area's officer."
         )
-    access.check_was_here(actor, adoption.proposed_at)
+    access.check_is_second(actor, adoption.proposed_by_id, adoption.proposed_at)
 
 
 def _answers_for(actor: Actor, held: UUID, learner_id: UUID) -> bool:

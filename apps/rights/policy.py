@@ -75,9 +75,7 @@ def check_can_decide(actor: Actor, decision: Decision) -> None:
         raise Refused(
             "Only the head, the safeguarding lead, a SENCO or an officer can decide this."
         )
-    if decision.proposed_by_id == actor.person_id:
-        raise Refused("You proposed this, so somebody else decides.")
-    access.check_was_here(actor, decision.proposed_at)
+    access.check_is_second(actor, decision.proposed_by_id, decision.proposed_at)
 
 
 def keeps_at(actor: Actor) -> list[UUID]:

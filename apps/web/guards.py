@@ -93,6 +93,15 @@ class GuardMiddleware:
         return render(request, f"errors/{status}.html", {"message": str(error)}, status=status)
 
 
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without the sign that it is ours: most often one left open over a sign-out."""
+    message = (
+        "This page was open for too long, or you have signed out meanwhile. Go back, load the page "
+        "anew and send it again: what you typed is kept if you were signed in."
+    )
+    return render(request, "errors/403.html", {"message": message}, status=403)
+
+
 def _goes_on(request: HttpRequest) -> UUID | None:
     """Where the record of an address was joined to another that this person may read."""
     match = request.resolver_match

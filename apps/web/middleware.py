@@ -25,7 +25,7 @@ def _problem(status: HTTPStatus, code: str, detail: str) -> HttpResponse:
 
 
 class PageHeadersMiddleware:
-    """Signed-in pages are never kept by a browser or cache; powerful features are off."""
+    """Only open pages may be kept by a browser or cache; powerful features are off."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -46,6 +46,7 @@ class PageHeadersMiddleware:
         response = self.get_response(request)
         response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         person = getattr(request, "user", None)
-        if api or (person is not None and person.is_authenticated):
+        open_page = request.method in {"GET", "HEAD"} and response.status_code == HTTPStatus.OK
+        if api or not open_page or (person is not None and person.is_authenticated):
             response["Cache-Control"] = "no-store"
         return response

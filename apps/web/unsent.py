@@ -23,7 +23,7 @@ def unsent_form(request: HttpRequest) -> HttpResponse:
         page = str(sent["page"])
         fields = sent.get("fields")
         forgets = bool(sent.get("forget"))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Invalid("This is not what a page of ours sends.") from None
     if forgets:
         unsent.forget(user_id=person, page=page)

@@ -56,7 +56,7 @@ class ProgressMark(serializers.Serializer):
 
 
 class OpenReviewOut(ReviewOut):
-    """A review with its changes; changes only for those who may review."""
+    """A review; the changes and progress of an open one only for those who may review."""
 
     changes = ChangeOut(many=True)
     progress = ProgressMark(many=True)
@@ -156,13 +156,16 @@ class Reviews(Listing):
 
 class _OfReview(Resource):
     def shown(self, review: Review, status: int = 200) -> Response:
-        """The review with its changes."""
+        """The review; what an open one will change only for those who may review."""
         review.refresh_from_db()
-        audit.opened(by=self.actor, learner_id=review.learner_id, what="review")
-        drafts = policy.can_review(self.actor, review.learner_id)
+        actor, _ = self.reading(review.learner_id)
+        audit.opened(by=actor, learner_id=review.learner_id, what="review")
+        drafts = policy.can_review(actor, review.learner_id)
+        signed = review.state == Review.State.SIGNED_OFF
+        progress = review.progress.order_by("id") if signed or drafts else []
         whole = ReviewOut(review).data | {
             "changes": ChangeOut(review.changes.order_by("id"), many=True).data if drafts else [],
-            "progress": ProgressMark(review.progress.order_by("id"), many=True).data,
+            "progress": ProgressMark(progress, many=True).data,
         }
         return tagged(Response(whole, status=status), review.version)
 
@@ -175,10 +178,7 @@ class OneReview(_OfReview):
     @extend_schema(operation_id="get_review", parameters=[PURPOSE], responses=OpenReviewOut)
     def get(self, request: Request, review_id: UUID) -> Response:
         """Read a review; the changes of an open one only where you may review."""
-        review = policy.get(self.actor, review_id)
-        actor, _ = self.reading(review.learner_id)
-        audit.opened(by=actor, learner_id=review.learner_id, what="review")
-        return self.shown(review)
+        return self.shown(policy.get(self.actor, review_id))
 
 
 class Changes(_OfReview):

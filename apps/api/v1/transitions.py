@@ -162,12 +162,12 @@ class OneTransition(Resource):
 
     scopes = {"GET": "transitions:read"}
 
-    @extend_schema(operation_id="get_transition", responses=TransitionOut)
+    @extend_schema(operation_id="get_transition", parameters=[PURPOSE], responses=TransitionOut)
     def get(self, request: Request, transition_id: UUID) -> Response:
         """Read a move and the steps of its handover."""
         move = policy.get(self.actor, transition_id)
-        through = sight(self.actor, move.learner_id).through
-        audit.opened(by=self.actor.at(through), learner_id=move.learner_id, what="handover")
+        actor, _ = self.reading(move.learner_id)
+        audit.opened(by=actor, learner_id=move.learner_id, what="handover")
         return tagged(Response(TransitionOut(move).data), move.version)
 
 

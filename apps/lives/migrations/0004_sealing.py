@@ -70,7 +70,8 @@ SEAL = f"""
             LEFT JOIN learners_recordholder h ON h.learner_id = a.learner_id AND h.ends_on IS NULL;
         IF a.id IS NULL OR asks IS NULL OR asks = a.proposed_by_id OR NOT EXISTS (
             SELECT FROM accounts_user u WHERE u.id = asks AND u.date_joined < a.proposed_at
-        ) OR NOT EXISTS (
+        ) OR {rs.invited_by("asks", "a.proposed_by_id", "a.proposed_at")}
+        OR NOT EXISTS (
             SELECT 1 FROM access_membership m
             WHERE m.user_id = asks AND m.starts_on <= day AND (m.ends_on IS NULL OR m.ends_on > day)
               AND (coalesce(m.setting_id, m.local_area_id) = held

@@ -24,6 +24,12 @@ def instead(condition: str, table: str) -> str:
     return now
 
 
+# Like the other drafts, what is said of outcomes is the reviewers' own until the review is signed.
+PROGRESS_READ = (
+    f"{rs.holds(f'{PROGRESS}.learner_id')} OR ({rs.reads_where(f'{PROGRESS}.learner_id')} AND"
+    f" EXISTS (SELECT FROM {REVIEW} r WHERE r.id = {PROGRESS}.review_id"
+    " AND r.state = 'signed off'))"
+)
 SAID = (
     f"({rs.reads(f'{STATEMENT}.learner_id')} AND audience = 'everyone') OR {rules.staff(STATEMENT)}"
 )
@@ -183,14 +189,12 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        *[
-            rs.reread(
-                table,
-                now=rs.reads_where(f"{table}.learner_id"),
-                before=rs.reads(f"{table}.learner_id"),
-            )
-            for table in (REVIEW, PROGRESS)
-        ],
+        rs.reread(
+            REVIEW,
+            now=rs.reads_where(f"{REVIEW}.learner_id"),
+            before=rs.reads(f"{REVIEW}.learner_id"),
+        ),
+        rs.reread(PROGRESS, now=PROGRESS_READ, before=rs.reads(f"{PROGRESS}.learner_id")),
         rs.reread(STATEMENT, now=instead(SAID, STATEMENT), before=SAID),
         rs.reread(
             CONTRIBUTION,

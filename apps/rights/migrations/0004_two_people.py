@@ -29,6 +29,7 @@ RULE = f"""
             -- Not an account that was made for the occasion.
             AND EXISTS (SELECT FROM accounts_user u
                         WHERE u.id = asks AND u.date_joined < OLD.proposed_at)
+            AND NOT {rs.invited_by("asks", "OLD.proposed_by_id", "OLD.proposed_at")}
         THEN
             RETURN NEW;
         END IF;

@@ -13,6 +13,7 @@ from allauth.core import ratelimit
 from django import forms
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -53,7 +54,7 @@ class JoinForm(CodeForm):
     password = forms.CharField(
         label="Choose a password",
         help_text="At least 12 characters. If you have an account already, sign in first.",
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         error_messages={"required": "Enter a password."},
     )
 
@@ -111,8 +112,9 @@ def _joined(request: HttpRequest, person: User | None, sent: dict[str, Any]) -> 
         # Only whoever has the code and the address learns that there is an account.
         return redirect("/sign-in/?next=/join/")
     if person is None:
-        person = User.objects.create_user(invitation.email, invitation.name, sent["password"])
-        joining.accept(invitation=invitation, user=person)
+        with transaction.atomic():  # no account is left behind where the role cannot be given
+            person = User.objects.create_user(invitation.email, invitation.name, sent["password"])
+            joining.accept(invitation=invitation, user=person)
         return signing_in.sign_in(request, person, how="password")
     joining.accept(invitation=invitation, user=person)
     return redirect("home")

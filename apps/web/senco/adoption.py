@@ -21,7 +21,7 @@ from apps.lives.models import Adoption
 from apps.reviews import selectors
 from apps.reviews.models import Kind, Statement, as_read
 from apps.web.forms import DateField, GovukForm
-from apps.web.guards import Visit, step_up
+from apps.web.guards import Visit, reader, step_up
 from apps.web.presenters import banner
 from apps.web.senco.moves import SettingField
 
@@ -92,9 +92,8 @@ class WhyForm(GovukForm):
 
 def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     """Propose the new identity; or, where one waits, decide on it."""
-    actor = cast(Visit, request).actor
-    waiting = policy.waiting(actor, learner_id)
-    seen = learners.sight(actor, learner_id)
+    waiting = policy.waiting(cast(Visit, request).actor, learner_id)
+    actor, seen = reader(request, learner_id)
     audit.opened(by=actor, learner_id=learner_id, what="adoption")
     if waiting:
         return _decide(request, actor, waiting)
@@ -146,6 +145,7 @@ def _decide(request: HttpRequest, actor: Actor, waiting: Adoption) -> HttpRespon
         "form": form,
         "waiting": waiting,
         "words": [(kinds[s["kind"]], s["text"]) for s in waiting.statements],
+        "purpose": actor.purpose,
         "own": waiting.proposed_by_id == actor.key,
         "learner": waiting.learner,
         "banner": banner(waiting.learner),

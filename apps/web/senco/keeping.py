@@ -18,11 +18,10 @@ from apps.access.permissions import Permission
 from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import Invalid
-from apps.learners import selectors as learners
 from apps.rights import disposal, policy, retention, selectors
 from apps.rights.models import Disposal
 from apps.web.forms import DateField, GovukForm
-from apps.web.guards import Visit, organisation, step_up
+from apps.web.guards import Visit, organisation, reader, step_up
 from apps.web.presenters import banner
 from apps.web.templatetags.govuk import day
 
@@ -189,15 +188,13 @@ class EndForm(GovukForm):
 
 def hold(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     """Place a legal hold on a learner, or end the one that there is."""
-    actor = cast(Visit, request).actor
-    held = selectors.hold_of(actor, learner_id)
-    seen = learners.sight(actor, learner_id)
+    held = selectors.hold_of(cast(Visit, request).actor, learner_id)
+    actor, seen = reader(request, learner_id)
     audit.opened(by=actor, learner_id=learner_id, what="legal hold")
     again = {"look_again_on": clock.today() + HOLD_LOOKS_AGAIN_AFTER}
-    form: GovukForm = (
-        EndForm(request.POST or None) if held else HoldForm(request.POST or None, initial=again)
-    )
-    if request.method == "POST" and form.is_valid():
+    sent = request.POST if "hold" in request.POST else None
+    form: GovukForm = EndForm(sent) if held else HoldForm(sent, initial=again)
+    if form.is_bound and form.is_valid():
         try:
             if held:
                 retention.end_hold(by=actor, hold_id=held.id, **form.cleaned_data)
@@ -209,5 +206,11 @@ def hold(request: HttpRequest, learner_id: UUID) -> HttpResponse:
             done = "The legal hold has ended." if held else "Nothing of this record is deleted now."
             messages.success(request, done)
             return redirect("legal-hold", learner_id)
-    context = {"form": form, "hold": held, "banner": banner(seen.learner), "today": clock.today()}
+    context = {
+        "form": form,
+        "hold": held,
+        "purpose": actor.purpose,
+        "banner": banner(seen.learner),
+        "today": clock.today(),
+    }
     return render(request, "senco/hold.html", context)

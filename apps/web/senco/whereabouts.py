@@ -20,7 +20,7 @@ from apps.learners.models import FamilyMember, Learner, WithheldWhereabouts
 from apps.learners.selectors import Sight
 from apps.reviews import whereabouts as reviews
 from apps.web.forms import GovukForm
-from apps.web.guards import Visit, posted_key, step_up
+from apps.web.guards import Visit, posted_key, reader, step_up
 from apps.web.presenters import banner
 
 
@@ -71,10 +71,8 @@ class EndForm(GovukForm):
 
 def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     """What is withheld and from whom; each form of the page is one step."""
-    actor = cast(Visit, request).actor
-    policy.check_can_withhold_where(actor, learner_id)
-    seen = learners.sight(actor, learner_id)
-    actor = actor.through(seen.through)
+    policy.check_can_withhold_where(cast(Visit, request).actor, learner_id)
+    actor, seen = reader(request, learner_id)
     audit.opened(by=actor, learner_id=learner_id, what="whereabouts")
     row = whereabouts.withheld_from_family(actor, learner_id)
     family = [
@@ -99,6 +97,7 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "naming": [s for s in naming if row and s.id not in row.accepted],
         "accepted": [s for s in naming if row and s.id in row.accepted],
         "seen": seen,
+        "purpose": actor.purpose,
         "learner": seen.learner,
         "banner": banner(seen.learner),
     }
