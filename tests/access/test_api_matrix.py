@@ -48,7 +48,7 @@ MATRIX: dict[str, str] = {
     "POST api-sign-off": "401 400 403 404 403 404 403",
     "GET api-transitions": "401 200 200 200 400 400 403",
     "POST api-transitions": "401 409 403 404 403 404 403",
-    "GET api-transition": "401 200 200 404 200 404 403",
+    "GET api-transition": "401 200 200 404 403 404 403",
     "GET api-packages": "401 200 200 404 403 404 403",
     "POST api-name": "401 200 403 404 403 404 403",
     "POST api-share": "401 409 403 404 403 404 403",

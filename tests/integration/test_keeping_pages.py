@@ -67,12 +67,12 @@ def test_a_hold_is_placed_and_ended_from_the_record(named: Named) -> None:  # no
     head, address = signed_in(named.head), f"/learners/{named.robin.id}/hold/"
     assert address in page(head, f"/learners/{named.robin.id}/")
     today = clock.today()
-    said = {"reason": "A claim was brought"}
+    said = {"reason": "A claim was brought", "hold": "place"}
     for name, value in zip("012", (today.day, today.month, today.year + 1), strict=True):
         said[f"look_again_on_{name}"] = str(value)
     assert head.post(address, said).status_code == 302
     assert "A claim was brought" in page(head, "/keeping/")
-    assert head.post(address, {"because": "Settled"}).status_code == 302
+    assert head.post(address, {"because": "Settled", "hold": "end"}).status_code == 302
     with as_owner():
         assert LegalHold.objects.get().ended_because == "Settled"
 
