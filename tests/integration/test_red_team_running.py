@@ -161,6 +161,12 @@ class TestOddInput:
         assert answer.status_code == 400
         assert answer["Content-Type"] == "application/problem+json"
 
+    def test_an_address_that_is_none_is_a_problem_for_every_method(self) -> None:
+        strict = Client(enforce_csrf_checks=True)
+        for method in ("GET", "POST", "PUT", "DELETE"):
+            answer = strict.generic(method, "/api/v1/reviews/1/progress/")
+            assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
+
     def test_another_grant_is_refused(self) -> None:
         grant = "urn:ietf:params:oauth:grant-type:device_code"
         answer = Client().post("/api/token/", {"grant_type": grant, "client_id": "x"})
