@@ -19,6 +19,7 @@ from apps.imports.models import IdentifierCheck, ImportRow
 from apps.learners.models import CensusCode, Enrolment, FamilyMember, FormerIdentifier, Learner
 from apps.learners.names import name_key
 from apps.lives.selectors import joined_names
+from apps.register.models import RegisterEntry
 from apps.settings.models import LocalArea, Setting
 
 # The file's columns and the fields of a learner that they fill.
@@ -56,11 +57,15 @@ class Roll:
 
     by_upn: dict[str, Enrolment] = field(default_factory=dict)
     by_person: dict[tuple[str, str], Enrolment] = field(default_factory=dict)
+    by_name: dict[str, Enrolment | None] = field(
+        default_factory=dict
+    )  # None where two are so named
     upns: dict[UUID, set[str]] = field(default_factory=lambda: defaultdict(set))
     numbers: dict[UUID, set[str]] = field(default_factory=lambda: defaultdict(set))
     family: dict[UUID, set[str]] = field(default_factory=lambda: defaultdict(set))
     codes: dict[UUID, list[CensusCode]] = field(default_factory=lambda: defaultdict(list))
     areas: dict[str, UUID] = field(default_factory=dict)
+    on_register: set[UUID] = field(default_factory=set)
 
     def match(self, row: PupilRow) -> Enrolment | None:
         """The enrolment that a row is about, if it is there."""
@@ -69,6 +74,16 @@ class Roll:
             if upn and upn in self.by_upn:
                 return self.by_upn[upn]
         return self.by_person.get(person_key(self.learner_values(row)))
+
+    def match_listed(self, row: PupilRow) -> Enrolment | None:
+        """The enrolment that a row of a list is about: as `match`, or by a name that is one's.
+
+        Lists that people keep have seldom a number, and often no date of birth.
+        """
+        if (found := self.match(row)) or row.values.get("Date of birth"):
+            return found
+        named, _ = person_key(self.learner_values(row))
+        return self.by_name.get(named)
 
     def learner_values(self, row: PupilRow) -> dict[str, Any]:
         """The fields of a learner that a row fills; the known names are the legal ones if none."""
@@ -134,6 +149,8 @@ def roll_of(setting: Setting) -> Roll:
     )
     by_learner = {e.learner_id: e for e in enrolments}
     roll = Roll(areas=dict(LocalArea.objects.values_list("code", "id")))
+    listed = RegisterEntry.objects.filter(setting=setting, ends_on=None)
+    roll.on_register.update(listed.values_list("learner_id", flat=True))
     for former in FormerIdentifier.objects.filter(learner__in=by_learner, kind="upn"):
         roll.by_upn[former.value] = by_learner[former.learner_id]
         roll.upns[former.learner_id].add(former.value)
@@ -151,6 +168,9 @@ def roll_of(setting: Setting) -> Roll:
             roll.upns[e.learner_id].add(e.learner.upn)
         roll.numbers[e.learner_id].update(n for n in (e.learner.uln, e.learner.nhs_number) if n)
         roll.by_person[(e.learner.name_key, e.learner.date_of_birth.isoformat())] = e
+        there = roll.by_name.setdefault(e.learner.name_key, e)
+        if there is not e:
+            roll.by_name[e.learner.name_key] = None
     for learner_id, key, born in joined_names(list(by_learner)):
         roll.by_person.setdefault((key, born.isoformat()), by_learner[learner_id])
     return roll
@@ -202,6 +222,29 @@ def outcome(row: PupilRow, found: Enrolment | None, roll: Roll) -> tuple[str, li
     else:
         kind = ImportRow.Outcome.UPDATE if changes else ImportRow.Outcome.SAME
     return kind, [c[:200] for c in changes]
+
+
+def outcome_of_listed(row: PupilRow, found: Enrolment | None, roll: Roll) -> tuple[str, list[str]]:
+    """What a row of an existing list would do: bring over, nothing, or what to mend first."""
+    if found is None and not row.broken:
+        row.refuse(
+            "UPN",
+            str(row.values.get("UPN", "")),
+            "Nobody on your roll is found by this, or two are. Check the spelling, give the UPN or "
+            "the date of birth, or add the learner first.",
+        )
+    elif found is not None:
+        _check_same_person(row, found, roll)
+    if row.broken or found is None:
+        return ImportRow.Outcome.PROBLEM, []
+    if why := left_alone(found):
+        row.warn("UPN", "", f"{why}: nothing is changed here.")
+        return ImportRow.Outcome.SAME, []
+    if found.learner_id in roll.on_register:
+        return ImportRow.Outcome.SAME, []
+    supports = len(row.values["Support"])
+    said = [f"{supports} support{'' if supports == 1 else 's'}"] if supports else []
+    return ImportRow.Outcome.ADD, [f"{found.learner} is brought over", *said]
 
 
 def left_alone(found: Enrolment) -> str:

@@ -23,9 +23,16 @@ class Import(Row):
         COMMITTED = "committed", "Added"
         DISCARDED = "discarded", "Put aside"
 
+    class Format(models.TextChoices):
+        """What the file is."""
+
+        PUPIL_LIST = "csv", "Pupil list"
+        CTF = "ctf", "CTF"
+        REGISTER = "reg", "Existing register"
+
     setting = models.ForeignKey(Setting, on_delete=models.PROTECT)
     file_name = models.CharField(max_length=200)
-    format = models.CharField(max_length=3, choices=[("csv", "Pupil list"), ("ctf", "CTF")])
+    format = models.CharField(max_length=3, choices=Format.choices)
     sha256 = models.CharField(max_length=64)
     state = models.CharField(max_length=10, choices=State.choices)
     problem = models.TextField(blank=True)

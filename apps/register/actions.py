@@ -2,7 +2,8 @@
 
 A learner is on the register of each setting where a main or subsidiary enrolment is current — or on
 the list of the local area that holds the record — exactly while there is a reason: a need at or
-above the framework's threshold in force, or an EHC plan.
+above the framework's threshold in force, an EHC plan, or having been brought over from a list that
+the setting had, until somebody chooses a level.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from apps.audit import record
 from apps.framework.models import FrameworkVersion
 from apps.learners import policy
 from apps.learners.models import EHCPlan, Enrolment, Learner, RecordHolder
-from apps.register.models import RegisterEntry
+from apps.register.models import BroughtOver, RegisterEntry
 
+UNIVERSAL = "every area is universal"
 Levels = dict[str, dict[str, object]]  # area code → {"level": code, "rank": rank}
 
 
@@ -39,7 +41,7 @@ def recompute(
     framework: FrameworkVersion,
     levels: Levels,
     on: date,
-    leaving_reason: str = "every area is universal",
+    leaving_reason: str = UNIVERSAL,
 ) -> RegisterEntry | None:
     """Bring the learner's entries in line with their needs and places on a day.
 
@@ -48,7 +50,8 @@ def recompute(
     policy.check_can_hold(by, learner.id)
     highest = max((int(str(v["rank"])) for v in levels.values()), default=0)
     has_plan = _current(EHCPlan, learner, on).exists()
-    reason = has_plan or highest >= framework.register_rank
+    brought_over = BroughtOver.objects.filter(learner=learner, ended_on=None).exists()
+    reason = has_plan or brought_over or highest >= framework.register_rank
     places = _places(learner, on) if reason else []
     entries = {
         e.setting_id or e.local_area_id: e
@@ -59,6 +62,7 @@ def recompute(
         "levels": levels,
         "highest_rank": highest,
         "has_plan": has_plan,
+        "brought_over": brought_over,
     }
     kept: RegisterEntry | None = None
     for place in places:

@@ -31,6 +31,7 @@ class RegisterEntry(Row):
     levels = models.JSONField(default=dict)
     highest_rank = models.SmallIntegerField(default=0)
     has_plan = models.BooleanField("has an EHC plan", default=False)
+    brought_over = models.BooleanField("from an existing list, no level chosen yet", default=False)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
     leaving_reason = models.CharField(max_length=100, blank=True)
@@ -47,7 +48,10 @@ class RegisterEntry(Row):
                 name="register_entry_setting_or_area",
             ),
             models.CheckConstraint(
-                condition=Q(has_plan=True) | Q(highest_rank__gt=0) | Q(ends_on__isnull=False),
+                condition=Q(has_plan=True)
+                | Q(highest_rank__gt=0)
+                | Q(brought_over=True)
+                | Q(ends_on__isnull=False),
                 name="register_entry_has_a_reason",
             ),
             ExclusionConstraint(
@@ -62,5 +66,49 @@ class RegisterEntry(Row):
         indexes = [
             models.Index(
                 fields=["setting", "learner"], condition=Q(ends_on=None), name="current_register"
+            ),
+        ]
+
+
+class BroughtOver(Row):
+    """What a setting's existing list said of a learner, until somebody chooses a level.
+
+    While it waits it is a reason to be on the register (domain.md, rule 3); it ends when a level is
+    chosen, when the learner is left off, or by itself on `lapses_on`, the first day of the term
+    after next. `said` is {"need": words, "type": census type of need, "supports": [words]}; `area`
+    is the code of the area that the list suggests, if it does.
+    """
+
+    class Ended(models.TextChoices):
+        """What came of it."""
+
+        ENTERED = "entered", "A level was chosen"
+        LEFT_OFF = "left off", "Left off the register"
+        LAPSED = "lapsed", "Nobody chose a level in time"
+
+    learner = models.ForeignKey(Learner, on_delete=models.PROTECT, related_name="brought_over")
+    setting = models.ForeignKey(Setting, on_delete=models.PROTECT, related_name="+")
+    said = models.JSONField()
+    area = models.CharField(max_length=60, blank=True)
+    brought_by = models.CharField(max_length=200)
+    brought_at = models.DateTimeField()
+    lapses_on = models.DateField()
+    ended = models.CharField(max_length=8, choices=Ended.choices, blank=True)
+    ended_on = models.DateField(null=True)
+    why_left_off = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["learner"], condition=Q(ended_on=None), name="brought_over_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended="", ended_on=None) | (~Q(ended="") & Q(ended_on__isnull=False)),
+                name="brought_over_ended_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["setting", "learner"], condition=Q(ended_on=None), name="waits_for_a_level"
             ),
         ]

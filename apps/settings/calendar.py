@@ -92,6 +92,31 @@ def term_on(day: date, setting: Setting | None) -> CalendarTerm:
     return begun[-1] if begun else terms[0]
 
 
+def after_next_term(day: date, setting: Setting | None) -> date:
+    """The first day after the term that follows the one of `day`, as far as terms are known."""
+    terms = terms_around(day, setting)
+    coming = [t for t in terms if t.starts_on > day]
+    return (coming[0] if coming else terms[-1]).ends_on
+
+
+def coming_review_due_on(
+    day: date, setting: Setting | None, year_group: int, *, least: int
+) -> date:
+    """When a review falls due in the review weeks of this term, or of the next one.
+
+    Of the next one where this term's day is less than `least` days away; `least` days from now
+    where no later term is known.
+    """
+    begun = term_on(day, setting)
+    soonest = day + timedelta(days=least)
+    days = [
+        review_due_on(t, year_group)
+        for t in terms_around(day, setting)
+        if t.starts_on >= begun.starts_on
+    ]
+    return next((due for due in days if due >= soonest), soonest)
+
+
 def is_school_day(day: date, terms: list[CalendarTerm]) -> bool:
     """A weekday of term, outside half term and bank holidays."""
     if day.weekday() >= _SATURDAY or day in bank_holidays():

@@ -27,6 +27,7 @@ from apps.learners.actions import (
 )
 from apps.learners.family import add_family_member
 from apps.learners.models import Enrolment, Learner
+from apps.reviews.actions.brought_over import bring_over
 from apps.settings import calendar
 
 AT_A_TIME = 50
@@ -44,7 +45,11 @@ def work(import_id: UUID) -> None:
 def _some(batch: Import) -> bool:
     """Do the next rows in one transaction; False when none was left and the import is done."""
     with rls.acting(grants.worker(batch.setting_id)) as by:
-        locked = Import.objects.select_for_update().select_related("setting").get(pk=batch.pk)
+        locked = (
+            Import.objects.select_for_update(of=("self",))
+            .select_related("setting__local_area", "uploaded_by")
+            .get(pk=batch.pk)
+        )
         if locked.state != Import.State.COMMITTING:
             return False
         left = locked.rows.filter(done_at=None).exclude(outcome=ImportRow.Outcome.PROBLEM)
@@ -54,8 +59,31 @@ def _some(batch: Import) -> bool:
             locked.committed_at = clock.now()
             locked.save(update_fields=["state", "committed_at"])
             return False
-        _commit_rows(by, locked, rows)
+        if locked.format == Import.Format.REGISTER:
+            _bring_over(by, locked, rows)
+        else:
+            _commit_rows(by, locked, rows)
+        ImportRow.objects.filter(pk__in=[r.pk for r in rows]).update(done_at=clock.now())
+        Import.objects.filter(pk=batch.pk).update(done=F("done") + len(rows))
         return True
+
+
+def _bring_over(by: Actor, batch: Import, rows: list[ImportRow]) -> None:
+    """Put those of an existing list on the register, level to be chosen."""
+    new = {
+        r.matched_id: r.values for r in rows if r.matched_id and r.outcome == ImportRow.Outcome.ADD
+    }
+    for learner in Learner.objects.filter(pk__in=new):
+        said = new[learner.pk]
+        bring_over(
+            by=by,
+            learner=learner,
+            setting=batch.setting,
+            brought_by=batch.uploaded_by.name if batch.uploaded_by else by.name,
+            need=said.get("Need", ""),
+            need_type=said.get("Type of need", ""),
+            supports=said["Support"],
+        )
 
 
 def _commit_rows(by: Actor, batch: Import, rows: list[ImportRow]) -> None:
@@ -74,8 +102,6 @@ def _commit_rows(by: Actor, batch: Import, rows: list[ImportRow]) -> None:
             _add_contact(by, batch, learner, contact)
         for spell in roll.new_spells(row, known_id):
             _note_code(by, batch, learner, spell)
-    ImportRow.objects.filter(pk__in=[r.pk for r in rows]).update(done_at=clock.now())
-    Import.objects.filter(pk=batch.pk).update(done=F("done") + len(rows))
 
 
 def _bring(by: Actor, batch: Import, row: PupilRow, found: Enrolment | None, roll: Roll) -> Learner:

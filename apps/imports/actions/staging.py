@@ -12,28 +12,32 @@ from apps.access.grants import Actor
 from apps.audit import record as audit
 from apps.common import clock
 from apps.common.states import check_can_become
-from apps.formats import ctf, pupil_list
-from apps.formats.problems import BrokenFile
+from apps.formats import ctf, existing_register, pupil_list
+from apps.formats.problems import BrokenFile, RowProblem
 from apps.formats.pupils import PupilRow
 from apps.imports import policy
-from apps.imports.matching import Roll, outcome, roll_of
+from apps.imports.matching import Roll, outcome, outcome_of_listed, roll_of
 from apps.imports.models import Import, ImportRow
 from apps.imports.states import LIFE
 from apps.jobs.doorbell import ring
+from apps.learners.models import Enrolment
 from apps.settings.models import Setting
 
 
 @transaction.atomic
-def stage(*, by: Actor, setting: Setting, file_name: str, data: bytes) -> Import:
+def stage(
+    *, by: Actor, setting: Setting, file_name: str, data: bytes, register: bool = False
+) -> Import:
     """Read a pupil list or a CTF and keep what each row would do, with every problem.
 
-    A file that cannot be read is kept as *broken* with the reason, and no rows.
+    With `register` the file is the list of those with additional needs that the setting has kept.
+    One that cannot be read is kept as *broken* with the reason, and no rows.
     """
     policy.check_can_import(by, setting.id)
     batch = Import(
         setting=setting,
         file_name=file_name[:200],
-        format="ctf" if ctf.looks_like_xml(data) else "csv",
+        format=_format(data, register),
         sha256=hashlib.sha256(data).hexdigest(),
         state=Import.State.STAGED,
         uploaded_by_id=by.person_id,
@@ -41,7 +45,9 @@ def stage(*, by: Actor, setting: Setting, file_name: str, data: bytes) -> Import
     )
     rows: list[PupilRow] = []
     try:
-        if batch.format == "ctf":
+        if batch.format == Import.Format.REGISTER:
+            rows = existing_register.read(data)
+        elif batch.format == Import.Format.CTF:
             transfer = ctf.read(data, today=clock.today())
             rows, batch.notes = transfer.rows, transfer.notes
         else:
@@ -51,14 +57,60 @@ def stage(*, by: Actor, setting: Setting, file_name: str, data: bytes) -> Import
     batch.total = len(rows)
     batch.save(force_insert=True)
     roll = roll_of(setting)
-    ImportRow.objects.bulk_create([_staged(batch, row, roll) for row in rows], batch_size=500)
+    if register:
+        staged = [_listed(batch, row, roll) for row in rows]
+        _mark_doubles(staged)
+    else:
+        staged = [_staged(batch, row, roll) for row in rows]
+    ImportRow.objects.bulk_create(staged, batch_size=500)
     _note(by, batch, "file brought in")
     return batch
+
+
+def _format(data: bytes, register: bool) -> str:
+    if register:
+        return Import.Format.REGISTER
+    return Import.Format.CTF if ctf.looks_like_xml(data) else Import.Format.PUPIL_LIST
 
 
 def _staged(batch: Import, row: PupilRow, roll: Roll) -> ImportRow:
     found = roll.match(row)
     kind, changes = outcome(row, found, roll)
+    return _row(batch, row, found, kind, changes)
+
+
+def _listed(batch: Import, row: PupilRow, roll: Roll) -> ImportRow:
+    found = roll.match_listed(row)
+    kind, changes = outcome_of_listed(row, found, roll)
+    return _row(batch, row, found, kind, changes)
+
+
+def _mark_doubles(staged: list[ImportRow]) -> None:
+    """A learner who stands in two rows of a list is brought over once, with all that it says."""
+    first: dict[UUID, ImportRow] = {}
+    for row in staged:
+        if row.matched_id is None or row.outcome != ImportRow.Outcome.ADD:
+            continue
+        if (before := first.setdefault(row.matched_id, row)) is row:
+            continue
+        before.values["Support"] += row.values["Support"]
+        words = [before.values.get("Need", ""), row.values.get("Need", "")]
+        before.values["Need"] = " ".join(w for w in words if w)
+        row.outcome = ImportRow.Outcome.SAME
+        row.problems.append(
+            RowProblem(
+                row.number,
+                "UPN",
+                "",
+                f"The same learner as row {before.number}: what both say is kept together.",
+                "warning",
+            ).as_json()
+        )
+
+
+def _row(
+    batch: Import, row: PupilRow, found: Enrolment | None, kind: str, changes: list[str]
+) -> ImportRow:
     return ImportRow(
         batch=batch,
         setting_id=batch.setting_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +18,7 @@ from apps.learners.actions import start_record
 from apps.learners.models import Learner
 from apps.learners.policy import check_can_hold
 from apps.reviews import policy
-from apps.reviews.actions.drafting import need_values
+from apps.reviews.actions.drafting import check_values, need_values
 from apps.reviews.actions.signoff import apply_and_sign
 from apps.reviews.models import DraftChange, Kind, LearnerRecord, Review, Statement
 from apps.settings import calendar
@@ -40,11 +41,20 @@ class Evidence:
 
 @transaction.atomic
 def put_on_register(
-    *, by: Actor, learner: Learner, setting: Setting, area: str, level: str, evidence: Evidence
+    *,
+    by: Actor,
+    learner: Learner,
+    setting: Setting,
+    area: str,
+    level: str,
+    evidence: Evidence,
+    supports: Sequence[str] = (),
+    first_due_on: date | None = None,
 ) -> Review:
     """Match a descriptor and be on the register today; nothing to apply for (report L2477).
 
-    Signs off an *entry* review and opens the *first* one, due after 30 school days.
+    Signs off an *entry* review and opens the *first* one, due after 30 school days or on
+    `first_due_on`. `supports` is what helps already, in words: in force from now on.
     Raises Invalid for a level below the framework's threshold or evidence without words,
     InvalidTransition when the learner is on the register already.
     """
@@ -60,7 +70,8 @@ def put_on_register(
         )
     if not evidence.what.strip():
         raise Invalid("Say what was seen.", {"what": "Enter one line on what was seen."})
-    if learner.entries.filter(setting=setting, ends_on=None).exists():
+    listed = learner.entries.filter(setting=setting, ends_on=None)
+    if listed.exclude(brought_over=True).exists():
         raise InvalidTransition(f"{learner} is on the register already.")
     today = clock.today()
     start_record(by=by, learner=learner, setting=setting, on=today)
@@ -81,17 +92,34 @@ def put_on_register(
         made_at=clock.now(),
         made_by_id=by.person_id,
     )
+    DraftChange.objects.bulk_create(
+        DraftChange(
+            review=review,
+            learner=learner,
+            change=DraftChange.Change.ADD,
+            values=check_values(
+                review, {"kind": Kind.SUPPORT.value, "area": area, "text": words, "order": order}
+            ),
+            made_at=clock.now(),
+            made_by_id=by.person_id,
+        )
+        for order, words in enumerate(supports)
+    )
     apply_and_sign(by=by, review=review, grid=grid)
-    open_first_at(by=by, learner=learner, setting=setting)
+    open_first_at(by=by, learner=learner, setting=setting, due_on=first_due_on)
     return review
 
 
-def open_first_at(*, by: Actor, learner: Learner, setting: Setting) -> Review:
-    """Open the *first*, full review at the setting that holds the record, due after 30 school days.
+def open_first_at(
+    *, by: Actor, learner: Learner, setting: Setting, due_on: date | None = None
+) -> Review:
+    """Open the *first*, full review at the setting that holds the record.
 
-    Called by actions that have asked the policy.
+    Due after 30 school days, unless a day is given. Called by actions that have asked the policy.
     """
-    due = calendar.after_school_days(clock.today(), settings.FIRST_REVIEW_SCHOOL_DAYS, setting)
+    due = due_on or calendar.after_school_days(
+        clock.today(), settings.FIRST_REVIEW_SCHOOL_DAYS, setting
+    )
     term = calendar.term_on(due, setting)
     return _open(by, learner.record, learner, setting, Review.Kind.FIRST, term, due)
 

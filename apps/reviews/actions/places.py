@@ -17,7 +17,7 @@ from apps.learners.actions import pass_record, start_record
 from apps.learners.models import EHCPlan, Enrolment, Learner, RecordHolder
 from apps.learners.policy import check_can_hold
 from apps.notifications.actions import tell
-from apps.register.actions import recompute
+from apps.register.actions import UNIVERSAL, recompute
 from apps.register.models import RegisterEntry
 from apps.reviews.actions.entry import open_first_at
 from apps.reviews.actions.signoff import levels_of
@@ -129,7 +129,9 @@ def _tell_area(learner: Learner, local_area: LocalArea, why: str) -> None:
     )
 
 
-def refresh_register(*, by: Actor, learner: Learner) -> RegisterEntry | None:
+def refresh_register(
+    *, by: Actor, learner: Learner, leaving_reason: str = UNIVERSAL
+) -> RegisterEntry | None:
     """Bring the register in line with the needs in force, plans and places of today."""
     record = LearnerRecord.objects.filter(learner=learner).first()
     if record is None:
@@ -143,6 +145,7 @@ def refresh_register(*, by: Actor, learner: Learner) -> RegisterEntry | None:
         framework=grid.version,
         levels=levels_of(list(statements.select_related("area", "level")), grid),
         on=clock.today(),
+        leaving_reason=leaving_reason,
     )
 
 

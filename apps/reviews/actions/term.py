@@ -35,6 +35,7 @@ def open_term(*, by: Actor, setting: Setting) -> int:
             setting=setting,
             ends_on=None,
             also_here=False,
+            brought_over=False,
             starts_on__lte=term.ends_on - half_a_term,
         )
     )

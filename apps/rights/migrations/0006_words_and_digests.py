@@ -121,6 +121,7 @@ PLACES = """
     ('rights_disposal', 'postponed_because', 'text', 500),
     ('rights_decision', 'because', 'text', 500),
     ('rights_decision', 'declined_because', 'text', 500),
+    ('register_broughtover', 'said', 'json', 0), ('register_broughtover', 'why_left_off', 'text', 100),
     ('notifications_notification', 'text', 'text', 300)
 """
 FOUND = f"""

@@ -1,0 +1,234 @@
+"""An existing list becomes the register: read, looked at, brought over, and a level for each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from apps.access import grants, rls
+from apps.common import clock
+from apps.common.exceptions import Invalid, InvalidTransition, NotVisible, Refused
+from apps.imports.actions import committing, staging
+from apps.imports.models import Import
+from apps.register.models import BroughtOver, RegisterEntry
+from apps.reviews.actions import brought_over
+from apps.reviews.actions.term import open_term
+from apps.reviews.models import Review, Statement
+from tests import factories as make
+from tests.support.database import as_owner
+
+pytestmark = pytest.mark.django_db
+
+LIST = (
+    b"Forename,Surname,DOB,Primary need,Notes,Support 1,Support 2\r\n"
+    b"Robin,Exampleson,14/03/2016,SLCN - Speech,"
+    b'"Points, seldom speaks","Pictures first; Small group",Talk partner\r\n'
+    b"Wren,Exampleson,,,Tires after lunch,,\r\n"
+    b"Nobody,Here,01/01/2015,,,,\r\n"
+    b",,,,Who is this,,\r\n"
+)
+
+
+@pytest.fixture
+def school():
+    return make.setting()
+
+
+@pytest.fixture
+def senco(school):
+    return make.staff("senco", school)
+
+
+@pytest.fixture
+def robin(school):
+    return make.learner(
+        school, legal_given="Robin", known_given="Robin", legal_family="Exampleson",
+        known_family="Exampleson", date_of_birth="2016-03-14",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def wren(school):
+    return make.learner(
+        school, legal_given="Wren", known_given="Wren", legal_family="Exampleson",
+        known_family="Exampleson",
+    )  # fmt: skip
+
+
+def stage(senco, school, data: bytes = LIST) -> Import:
+    return staging.stage(
+        by=make.acting_as(senco), setting=school, file_name="sen.csv", data=data, register=True
+    )
+
+
+def bring(senco, school, data: bytes = LIST) -> Import:
+    batch = stage(senco, school, data)
+    staging.commit(by=make.acting_as(senco), import_id=batch.id)
+    rls.clear_context()
+    committing.work(batch.id)
+    committing.work(batch.id)
+    everything_holds()
+    make.acting_as(senco)
+    batch.refresh_from_db()
+    return batch
+
+
+def everything_holds() -> None:
+    """Rule 3, now and not when the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
+def waiting(learner) -> BroughtOver:
+    return BroughtOver.objects.get(learner=learner, ended_on=None)
+
+
+class TestTheList:
+    def test_is_looked_at_first_and_says_what_to_mend(self, school, senco, robin, wren) -> None:
+        batch = stage(senco, school)
+        rows = {r.number: r for r in batch.rows.all()}
+        assert [rows[n].outcome for n in (2, 3, 4, 5)] == ["add", "add", "problem", "problem"]
+        assert rows[2].changes == ["Robin Exampleson is brought over", "3 supports"]
+        assert "Nobody on your roll" in rows[4].problems[0]["message"]
+        assert not RegisterEntry.objects.exists()
+
+    def test_finds_by_name_alone_only_whom_it_cannot_mistake(self, school, senco, wren) -> None:
+        make.learner(
+            school, legal_given="Wren", known_given="Wren", legal_family="Exampleson",
+            known_family="Exampleson",
+        )  # fmt: skip
+        (row,) = stage(senco, school, b"Forename,Surname\r\nWren,Exampleson\r\n").rows.all()
+        assert row.outcome == "problem"
+
+    def test_finds_nobody_of_another_setting(self, senco, school, wren) -> None:
+        other = make.setting()
+        batch = stage(make.staff("senco", other), other)
+        assert {r.outcome for r in batch.rows.all()} == {"problem"}
+
+    def test_brings_a_learner_over_once_however_often_they_stand_there(
+        self, school, senco, wren
+    ) -> None:
+        twice = (
+            b"Forename,Surname,Need,Support\r\nWren,Exampleson,Tires,Naps\r\n"
+            b"Wren,Exampleson,Is hungry,Snack\r\n"
+        )
+        bring(senco, school, twice)
+        bring(senco, school, twice)
+        assert waiting(wren).said == {
+            "need": "Tires Is hungry", "type": "", "supports": ["Naps", "Snack"],
+        }  # fmt: skip
+
+
+class TestBroughtOver:
+    def test_is_on_the_register_at_once_with_what_the_list_said(
+        self, school, senco, robin, wren
+    ) -> None:
+        assert bring(senco, school).done == 2
+        entries = {e.learner_id: e for e in RegisterEntry.objects.filter(ends_on=None)}
+        assert set(entries) == {robin.id, wren.id}
+        assert all(e.brought_over and e.highest_rank == 0 for e in entries.values())
+        there = waiting(robin)
+        assert there.area == "communication-and-interaction"
+        assert there.said["supports"] == ["Pictures first", "Small group", "Talk partner"]
+        assert there.brought_by == senco.name
+
+    def test_owes_no_review_before_a_level_is_chosen(self, school, senco, robin, wren) -> None:
+        bring(senco, school)
+        with as_owner():
+            RegisterEntry.objects.update(starts_on=clock.today() - timedelta(days=200))
+        assert open_term(by=make.acting_as(senco), setting=school) == 0
+
+    def test_a_level_makes_it_an_entry_with_its_supports_in_force(
+        self, school, senco, robin, wren
+    ) -> None:
+        bring(senco, school)
+        there = waiting(robin)
+        brought_over.choose_level(
+            by=make.acting_as(senco),
+            brought=there,
+            area=there.area,
+            level="moderate",
+            what=there.said["need"],
+            supports=there.said["supports"],
+        )
+        everything_holds()
+        entry = RegisterEntry.objects.get(learner=robin, ends_on=None)
+        assert not entry.brought_over
+        assert entry.levels["communication-and-interaction"]["level"] == "moderate"
+        texts = Statement.objects.filter(learner=robin).order_by("kind", "order")
+        assert [s.text for s in texts] == [
+            "Points, seldom speaks", "Pictures first", "Small group", "Talk partner",
+        ]  # fmt: skip
+        first = Review.objects.get(learner=robin, state="open")
+        assert (first.kind, first.due_on >= clock.today() + timedelta(days=14)) == ("first", True)
+        with pytest.raises(InvalidTransition):
+            brought_over.choose_level(
+                by=make.acting_as(senco), brought=there, area=there.area, level="mild", what="x"
+            )
+
+    def test_full_records_fall_due_in_different_weeks(self, school, senco) -> None:
+        for year in range(1, 7):
+            learner = make.learner(school, year_group=year)
+            brought = brought_over.bring_over(
+                by=make.acting_as(senco), learner=learner, setting=school, brought_by="x"
+            )
+            assert brought
+            brought_over.choose_level(
+                by=make.acting_as(senco), brought=brought, area="cognition-and-learning",
+                level="mild", what="Works slowly",
+            )  # fmt: skip
+        due = Review.objects.filter(state="open").values_list("due_on", flat=True)
+        assert len(set(due)) > 1
+
+    def test_whoever_should_not_be_there_is_left_off_with_a_reason(
+        self, school, senco, robin
+    ) -> None:
+        bring(senco, school)
+        with pytest.raises(Invalid):
+            brought_over.leave_off(by=make.acting_as(senco), brought=waiting(robin), why=" ")
+        brought_over.leave_off(by=make.acting_as(senco), brought=waiting(robin), why="Caught up")
+        everything_holds()
+        entry = RegisterEntry.objects.get(learner=robin)
+        assert (entry.ends_on, entry.leaving_reason) == (clock.today(), "Caught up")
+
+    def test_it_lapses_when_nobody_chose_a_level_in_time(self, school, senco, robin) -> None:
+        bring(senco, school)
+        with rls.acting(grants.worker(school.id)) as worker:
+            assert brought_over.lapse_due(by=worker, setting=school) == 0
+        with as_owner():
+            BroughtOver.objects.update(lapses_on=clock.today())
+        with rls.acting(grants.worker(school.id)) as worker:
+            assert brought_over.lapse_due(by=worker, setting=school) == 1
+            everything_holds()
+        make.acting_as(senco)
+        assert not RegisterEntry.objects.filter(ends_on=None).exists()
+
+    def test_what_the_list_said_is_read_by_whoever_holds_the_record_alone(
+        self, school, senco, robin
+    ) -> None:
+        parent = make.parent(robin)
+        bring(senco, school)
+        there = waiting(robin)
+        for person in (
+            parent,
+            make.staff("head", school),
+            make.staff("teacher", school, whole_setting=True),
+            make.staff("senco", make.setting()),
+        ):
+            by = make.acting_as(person)
+            assert not BroughtOver.objects.exists()
+            with pytest.raises(
+                (NotVisible, InvalidTransition, PermissionError, Invalid, Exception)
+            ):
+                brought_over.leave_off(by=by, brought=there, why="x")
+            with pytest.raises(DatabaseError), transaction.atomic():
+                BroughtOver.objects.bulk_create(
+                    [
+                        BroughtOver(
+                            learner=robin, setting=school, said={}, brought_by="x",
+                            brought_at=clock.now(), lapses_on=clock.today(),
+                        )
+                    ]
+                )  # fmt: skip
