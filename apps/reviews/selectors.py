@@ -20,7 +20,7 @@ from apps.learners.models import FamilyMember
 from apps.learners.names import name_key
 from apps.learners.policy import seen_by
 from apps.learners.selectors import Sight
-from apps.register.models import RegisterEntry
+from apps.register.models import BroughtOver, RegisterEntry
 from apps.reviews import policy, whereabouts
 from apps.reviews.models import AskedFirst, Contribution, Kind, Review, Statement, as_read
 from apps.settings.models import Setting
@@ -99,6 +99,7 @@ def register_rows(
             "highest_rank",
             "has_plan",
             "also_here",
+            "brought_over",
             "starts_on",
             "open_kind",
             "open_id",
@@ -148,6 +149,17 @@ def _after(rows: QuerySet[Any], after: str, order: list[str]) -> QuerySet[Any]:
         condition |= same & Q(**{f"{name}__{step}": last[name]})
         same &= Q(**{name: last[name]})
     return rows.filter(condition)
+
+
+def waiting_for_a_level(actor: Actor, setting_id: UUID) -> QuerySet[BroughtOver]:
+    """Who was brought over and has no level yet, of those whose record this setting holds."""
+    entries = RegisterEntry.objects.filter(
+        setting_id=setting_id, ends_on=None, brought_over=True, also_here=False
+    )
+    rows = BroughtOver.objects.filter(
+        seen_by(actor, "learner_id"), ended_on=None, learner__in=entries.values("learner_id")
+    )
+    return rows.select_related("learner").order_by("learner__name_key", "id")
 
 
 def register_counts(actor: Actor, setting_id: UUID) -> list[Any]:

@@ -43,6 +43,7 @@ PLACES = {
     "learners_withheldreader": "why a reader is withheld",
     "learners_enrolment": "a place at a setting",
     "learners_referral": "why a specialist was asked",
+    "register_broughtover": "what the setting’s earlier list said",
     "rights_export": "for whom a copy was made",
 }
 

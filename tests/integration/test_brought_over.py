@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 
 from apps.access import grants, rls
 from apps.common import clock
-from apps.common.exceptions import Invalid, InvalidTransition, NotVisible, Refused
+from apps.common.exceptions import Invalid, InvalidTransition, NotVisible
 from apps.imports.actions import committing, staging
 from apps.imports.models import Import
 from apps.register.models import BroughtOver, RegisterEntry
@@ -232,3 +234,47 @@ class TestBroughtOver:
                         )
                     ]
                 )  # fmt: skip
+
+
+class TestThePage:
+    @pytest.fixture
+    def desk(self, senco) -> Client:
+        client = Client()
+        client.force_login(senco, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    def test_a_list_is_read_then_brought_over(self, desk, school, robin, wren) -> None:
+        file = SimpleUploadedFile("sen.csv", LIST, "text/csv")
+        answer = desk.post("/register/brought-over/", {"bring": "1", "file": file})
+        shown = desk.get(answer["Location"]).content.decode()
+        assert "Robin Exampleson is brought over" in shown
+        assert "Nobody on your roll" in shown
+
+    def test_a_file_that_is_none_says_why(self, desk) -> None:
+        file = SimpleUploadedFile("sen.csv", b"PK\x03\x04", "text/csv")
+        answer = desk.post("/register/brought-over/", {"bring": "1", "file": file})
+        assert "Save it as CSV" in answer.content.decode()
+
+    def test_some_levels_at_once_and_the_rest_later(self, desk, senco, school, robin, wren) -> None:
+        bring(senco, school)
+        first, other = waiting(robin), waiting(wren)
+        shown = desk.get("/register/brought-over/").content.decode()
+        assert "Points, seldom speaks" in shown
+        sent = {
+            "levels": "1",
+            f"{first.id}-area": first.area,
+            f"{first.id}-level": "mild",
+            f"{first.id}-what": "Points",
+            f"{first.id}-supports": "Pictures first",
+            f"{other.id}-level": "moderate",
+            f"{other.id}-what": "Typed and not lost",
+        }
+        answer = desk.post("/register/brought-over/", sent).content.decode()
+        assert "1 done." in answer
+        assert "Choose one of the areas of need." in answer
+        assert "Typed and not lost" in answer
+        sent = {"levels": "1", f"{other.id}-level": "leave off", f"{other.id}-what": "Caught up"}
+        assert desk.post("/register/brought-over/", sent).status_code == 302
+        make.acting_as(senco)
+        assert not BroughtOver.objects.filter(ended_on=None).exists()
+        assert RegisterEntry.objects.get(ends_on=None).learner == robin

@@ -134,8 +134,9 @@ def leave_off(*, by: Actor, brought: BroughtOver, why: str) -> None:
 def lapse_due(*, by: Actor, setting: Setting) -> int:
     """End what nobody chose a level for in time; how many. For the worker."""
     today = clock.today()
-    due = BroughtOver.objects.filter(setting=setting, ended_on=None, lapses_on__lte=today)
-    for brought in due.select_related("learner"):
+    rows = BroughtOver.objects.filter(setting=setting, ended_on=None, lapses_on__lte=today)
+    due = list(rows.select_related("learner"))
+    for brought in due:
         with transaction.atomic():
             _end(brought, Ended.LAPSED)
             refresh_register(by=by, learner=brought.learner, leaving_reason=Ended.LAPSED.label)

@@ -6,6 +6,7 @@ from django.urls import path
 
 from apps.web.senco import (
     adoption,
+    brought_over,
     copies,
     death,
     deciding,
@@ -30,6 +31,8 @@ from apps.web.senco import (
 urlpatterns = [
     path("register/", register.page, name="register"),
     path("register/add/", register.add, name="add-to-register"),
+    path("register/brought-over/", brought_over.page, name="brought-over"),
+    path("register/brought-over/list.csv", brought_over.template, name="brought-over-template"),
     path("learners/<uuid:learner_id>/entry/", register.entry, name="entry"),
     path("learners/<uuid:learner_id>/", record.page, name="record"),
     path("learners/<uuid:learner_id>/looked/", readings.looked, name="who-has-looked"),
