@@ -13,7 +13,7 @@ from tests.browser.conftest import SIZES, axe
 from tests.support.world import build, everyone_else
 
 # Answers that are no page, and pages of a machine.
-NO_PAGE = {"api-schema", "import-template"}
+NO_PAGE = {"api-schema", "brought-over-template", "import-template"}
 PEOPLE = ["anyone", "senco", "teacher", "head", "parent", "officer", "administrator"]
 
 # Pages that nobody of them sees.

@@ -34,10 +34,11 @@ LEAVE_OFF = "leave off"
 class ListForm(UploadForm):
     """The list as the setting has kept it."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["file"].label = "The list that you have"
-        self.fields["file"].help_text = "A CSV file, as any spreadsheet saves it."
+    file = forms.FileField(
+        label="The list that you have",
+        help_text="A CSV file, as any spreadsheet saves it, up to 20 MB.",
+        error_messages={"required": "Choose a file.", "empty": "This file is empty."},
+    )
 
 
 class LevelForm(GovukForm):
