@@ -94,8 +94,9 @@ STEPS: list[tuple[str, str]] = [
     (
         "local areas",
         """
-        INSERT INTO education_settings_localarea (code, gss_code, name, region, starts_on)
-        SELECT lpad((700 + a)::text, 3, '0'), '', 'Made-up area ' || a, '', %(opened)s
+        INSERT INTO education_settings_localarea (code, gss_code, name, region, starts_on,
+            looked_after_team_id)
+        SELECT lpad((700 + a)::text, 3, '0'), '', 'Made-up area ' || a, '', %(opened)s, uuidv7()
         FROM generate_series(1, %(areas)s) a
         """,
     ),
@@ -146,10 +147,10 @@ STEPS: list[tuple[str, str]] = [
         JOIN place p ON p.number = n / %(a_setting)s;
         INSERT INTO learners_learner (id, legal_given, legal_family, known_given, known_family,
             family_name_first, name_key, date_of_birth, birth_date_certainty, sex, ethnicity,
-            first_language, identifier_being_checked, version)
+            first_language, identifier_being_checked, closed_because, version)
         SELECT id, given, family, given, family, false, lower(family || ' ' || given),
             make_date(extract(year FROM %(today)s::date)::int - 5 - year_group, 3, 1 + n %% 28),
-            'known', (ARRAY['M', 'M', 'F'])[1 + n %% 3], '', '', false, 1 FROM who
+            'known', (ARRAY['M', 'M', 'F'])[1 + n %% 3], '', '', false, '', 1 FROM who
         """,
     ),
     (
@@ -163,8 +164,8 @@ STEPS: list[tuple[str, str]] = [
     (
         "record holders",
         """
-        INSERT INTO learners_recordholder (reason, starts_on, learner_id, setting_id)
-        SELECT 'first entry', %(started)s, id, setting_id FROM who
+        INSERT INTO learners_recordholder (reason, starts_on, sealed, learner_id, setting_id)
+        SELECT 'first entry', %(started)s, false, id, setting_id FROM who
         """,
     ),
     (
@@ -202,11 +203,11 @@ STEPS: list[tuple[str, str]] = [
         "register",
         """
         INSERT INTO register_registerentry (id, also_here, levels, highest_rank, has_plan,
-            starts_on, leaving_reason, framework_id, learner_id, setting_id)
+            brought_over, starts_on, leaving_reason, framework_id, learner_id, setting_id)
         SELECT w.entry_id, false, jsonb_object_agg((%(area_codes)s::text[])[v.a],
                 jsonb_build_object('level', (%(level_codes)s::text[])[v.rank + 1],
                                    'rank', v.rank)),
-            max(v.rank), w.has_plan, %(started)s, '', %(framework)s, w.id, w.setting_id
+            max(v.rank), w.has_plan, false, %(started)s, '', %(framework)s, w.id, w.setting_id
         FROM who w JOIN level_of v ON v.id = w.id
         GROUP BY w.entry_id, w.id, w.has_plan, w.setting_id
         """,
