@@ -17,7 +17,9 @@ FUNCTION = """
         PERFORM pg_advisory_xact_lock(hashtextextended(number, 0));
         IF EXISTS (SELECT 1 FROM learners_learner l WHERE l.upn = number AND l.id <> whose)
             OR EXISTS (SELECT 1 FROM learners_formeridentifier f
-                       WHERE f.kind = 'upn' AND f.value = number AND f.learner_id <> whose)
+                       WHERE f.kind = 'upn' AND f.value = number AND f.learner_id <> whose
+                         -- A former number that passes to another record is not against itself.
+                         AND f.id::text <> written ->> 'id')
         THEN
             RAISE EXCEPTION 'One UPN is never two learners.' USING ERRCODE = 'unique_violation';
         END IF;

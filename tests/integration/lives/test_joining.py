@@ -218,6 +218,21 @@ class TestAJoinInOneSetting:
             assert EHCPlan.objects.get(learner=kept).ends_on is None
             assert RegisterEntry.objects.get(learner=kept, ends_on=None).has_plan
 
+    def test_a_record_that_another_was_joined_into_is_joined_with_both_numbers(self, school, senco):
+        first, second = listed(school, senco, upn=UPN), listed(school, senco, upn=OTHER_UPN)
+        third = listed(school, senco, upn=None)
+        join(senco, second, first)
+        rows = rows_of(second, third)
+        closure = join(senco, third, second)
+        everything_holds()
+        with as_owner():
+            third.refresh_from_db()
+            former = third.former_identifiers.values_list("value", flat=True)
+            assert {third.upn, *former} == {UPN, OTHER_UPN}
+        part(senco, closure)
+        everything_holds()
+        assert rows_of(second, third) == rows
+
     def test_the_one_with_a_record_goes_on(self, school, senco):
         recordless, joined = make.learner(school), listed(school, senco)
         with pytest.raises(Invalid, match="other way round"):
