@@ -27,7 +27,7 @@ for (const subset of ["latin", "latin-ext"]) {
 }
 
 await esbuild.build({
-  entryPoints: ["frontend/early.js", "frontend/service.js"],
+  entryPoints: ["frontend/early.js", "frontend/service.js", "frontend/workspace.js"],
   outdir: `${OUT}/js`,
   bundle: true,
   minify: true,

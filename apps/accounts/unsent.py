@@ -53,6 +53,13 @@ def kept(*, user_id: UUID, page: str) -> UnsentForm | None:
     return UnsentForm.objects.filter(user_id=user_id, page=page, saved_at__gt=since).first()
 
 
+def kept_under(*, user_id: UUID, path: str) -> list[UnsentForm]:
+    """What this person typed on pages whose address begins so and did not send, oldest first."""
+    since = clock.now() - KEPT
+    rows = UnsentForm.objects.filter(user_id=user_id, page__startswith=path, saved_at__gt=since)
+    return list(rows.order_by("saved_at"))
+
+
 def forget_under(*, user_id: UUID, path: str) -> None:
     """Forget what this person typed on any page whose address begins so."""
     UnsentForm.objects.filter(user_id=user_id, page__startswith=path).delete()

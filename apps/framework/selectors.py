@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
@@ -104,6 +105,19 @@ def guides(
             Q(title__icontains=word) | Q(summary__icontains=word) | Q(needs__icontains=word)
         )
     return list(rows.distinct())
+
+
+def guides_of(grid: Grid, levels: Mapping[str, str]) -> dict[str, list[PracticeGuide]]:
+    """The guides for a level in each area, by the area's code: one query.
+
+    `levels` maps an area's code to a level's code.
+    """
+    boxes = {grid.box(area, level).id: area for area, level in levels.items()}
+    found: dict[str, list[PracticeGuide]] = {area: [] for area in levels}
+    links = PracticeGuide.boxes.through.objects.filter(descriptor_id__in=boxes)
+    for link in links.select_related("practiceguide").order_by("practiceguide__title"):
+        found[boxes[link.descriptor_id]].append(link.practiceguide)
+    return found
 
 
 def guide(code: str) -> PracticeGuide:

@@ -11,9 +11,26 @@ from apps.accounts.models import User
 from apps.common.models import Row
 from apps.common.terms import Term
 from apps.framework.models import Area, FrameworkVersion, Level
-from apps.learners.models import FamilyMember, Learner
+from apps.learners.models import Learner
 from apps.register.models import RegisterEntry
+from apps.reviews.voice_models import Acknowledgement, AskedFirst, Contribution
 from apps.settings.models import LocalArea, Setting
+
+__all__ = [
+    "Acknowledgement",
+    "AskedFirst",
+    "Audience",
+    "Contribution",
+    "DraftChange",
+    "Kind",
+    "LearnerRecord",
+    "Phrase",
+    "Progress",
+    "Review",
+    "Statement",
+    "StillTrue",
+    "as_read",
+]
 
 
 class LearnerRecord(Row):
@@ -185,7 +202,8 @@ class DraftChange(Row):
     """A change that an open review will make at sign-off; seen only by those who may review.
 
     `values` holds what a Statement would: kind, area (code), level (code), text, details, audience,
-    audience_reason, order.
+    audience_reason, order. `version` is the review's when it was saved: whoever saw the place
+    before then is late.
     """
 
     class Change(models.TextChoices):
@@ -194,6 +212,7 @@ class DraftChange(Row):
         ADD = "add", "Add"
         REPLACE = "replace", "Replace"
         WITHDRAW = "withdraw", "Withdraw"
+        ORDER = "order", "Read earlier or later"
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="changes")
     learner = models.ForeignKey(Learner, on_delete=models.PROTECT)
@@ -202,6 +221,7 @@ class DraftChange(Row):
     values = models.JSONField(default=dict)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    version = models.IntegerField(default=1)
 
     class Meta:
         constraints = [
@@ -218,8 +238,48 @@ class DraftChange(Row):
         ]
 
 
+class StillTrue(Row):
+    """Somebody looked, at a review, and says that what is in force is still so.
+
+    Of one statement, of all of a `kind`, or of everything: an unchanged record costs one row.
+    """
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="still_true")
+    learner = models.ForeignKey(Learner, on_delete=models.PROTECT)
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, null=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices, blank=True)
+    said_by = models.CharField("name of whoever said so", max_length=200)
+    said_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["review", "statement", "kind"],
+                nulls_distinct=False,
+                name="still_true_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(statement=None) | Q(kind=""), name="still_true_of_one_thing"
+            ),
+        ]
+
+
+class Phrase(Row):
+    """Words that a setting likes to use again; they name no learner."""
+
+    setting = models.ForeignKey(Setting, on_delete=models.PROTECT, related_name="phrases")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    text = models.CharField(max_length=500)
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["setting", "kind", "text"], name="phrase_once")
+        ]
+
+
 class Progress(Row):
-    """How far an outcome got, said at a review."""
+    """How far an outcome got, said at a review; `version` as for a draft change."""
 
     class Mark(models.TextChoices):
         """The answers, in neutral words."""
@@ -235,98 +295,12 @@ class Progress(Row):
     outcome = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="progress")
     mark = models.CharField(max_length=9, choices=Mark.choices)
     note = models.CharField(max_length=500, blank=True)
+    version = models.IntegerField(default=1)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["review", "outcome"], name="progress_once_a_review"),
             models.CheckConstraint(
                 condition=~Q(mark="not known") | ~Q(note=""), name="not_known_says_why"
-            ),
-        ]
-
-
-class Contribution(Row):
-    """What a learner, family member or member of staff says, in their own words."""
-
-    class Voice(models.TextChoices):
-        """Whose voice it is."""
-
-        LEARNER = "learner", "Learner"
-        FAMILY = "family", "Family"
-        TEACHER = "teacher", "Teacher or support staff"
-        SPECIALIST = "specialist", "Specialist"
-
-    learner = models.ForeignKey(Learner, on_delete=models.PROTECT, related_name="contributions")
-    review = models.ForeignKey(
-        Review, on_delete=models.PROTECT, null=True, related_name="contributions"
-    )
-    voice = models.CharField(max_length=10, choices=Voice.choices)
-    author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    author_name = models.CharField(max_length=200)
-    family_member = models.ForeignKey(FamilyMember, on_delete=models.PROTECT, null=True)
-    going_well = models.TextField(blank=True)
-    harder = models.TextField(blank=True)
-    would_help = models.TextField(blank=True)
-    said_at = models.DateTimeField()
-    others_may_see = models.BooleanField("other adults of the family may see it", default=False)
-    not_my_parents = models.BooleanField(default=False)
-    ask_me_first = models.BooleanField(default=False)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(going_well="", harder="", would_help=""),
-                name="contribution_says_something",
-            )
-        ]
-        indexes = [models.Index(fields=["learner", "-said_at"], name="contribution_of_learner")]
-
-
-class AskedFirst(Row):
-    """That the author of an *ask me first* contribution was asked, and what they said.
-
-    Until they say yes, only those who work with the learner read it; they can say otherwise later.
-    """
-
-    contribution = models.OneToOneField(
-        Contribution, on_delete=models.PROTECT, related_name="asked_first"
-    )
-    learner = models.ForeignKey(Learner, on_delete=models.PROTECT, related_name="+")
-    author_id = models.UUIDField("who said it")
-    asked_by = models.CharField(max_length=200)
-    asked_at = models.DateTimeField()
-    may_show = models.BooleanField(null=True)
-    answered_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(may_show=None, answered_at=None)
-                | Q(may_show__isnull=False, answered_at__isnull=False),
-                name="asked_first_answered_whole",
-            )
-        ]
-
-
-class Acknowledgement(Row):
-    """A family member or young person has seen a signed-off review, and agrees or not."""
-
-    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="acknowledgements")
-    learner = models.ForeignKey(Learner, on_delete=models.PROTECT)
-    family_member = models.ForeignKey(FamilyMember, on_delete=models.PROTECT)
-    agrees = models.BooleanField()
-    says = models.TextField(blank=True)
-    said_at = models.DateTimeField()
-    reply_due_on = models.DateField(null=True)
-    reply = models.TextField(blank=True)
-    replied_at = models.DateTimeField(null=True)
-    replied_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["review", "family_member"], name="acknowledged_once"),
-            models.CheckConstraint(
-                condition=Q(agrees=True) | (~Q(says="") & Q(reply_due_on__isnull=False)),
-                name="disagreement_says_why",
             ),
         ]

@@ -34,10 +34,13 @@ ROWS = {**MATRIX, **{f"POST {name}": row for name, row in POSTED.items()}}
 PAGES_OF_IT = """
     record who-has-looked withhold-reader past-review copies looked-after-by specialists places
     plan-move reply review review-unchanged review-level review-add review-edit review-progress
-    review-sign-off move profile family-access family-order who-decides whereabouts
+    review-sign-off review-edit-new move profile family-access family-order who-decides whereabouts
     redact legal-hold adoption death earlier
 """
-FORMS_OF_IT = "show-reader places-step review-drop move-step end-referral ask-first answer-first"
+FORMS_OF_IT = """
+    show-reader places-step review-drop review-still-true review-order review-adopt
+    review-rest-universal move-step end-referral ask-first answer-first
+"""
 RECORD = [*PAGES_OF_IT.split(), *(f"POST {name}" for name in FORMS_OF_IT.split())]
 READS = {name: int(ROWS[name].split()[WHO.index("teacher")]) for name in RECORD}
 # Who works at the setting learns that it has people, and may not end or invite them.

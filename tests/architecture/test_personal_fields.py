@@ -10,7 +10,7 @@ from django.db.models import Model
 from apps.rights.classification import classification
 
 ERASURES = {"record", "log", "account", "work"}
-# Of no person: groups without their members, connected systems, seals.
+# Of no person: groups without their members, connected systems, seals, phrases without a name.
 IMPERSONAL = {
     "access.ApiClient",
     "access.ApiClientGrant",
@@ -18,6 +18,7 @@ IMPERSONAL = {
     "audit.Seal",
     "common.ClockShift",
     "learners.TeachingGroup",
+    "reviews.Phrase",
 }
 IMPERSONAL_APPS = {"education_settings", "framework"}
 

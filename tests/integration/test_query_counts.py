@@ -15,12 +15,14 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.common import clock
 from apps.reviews.actions.entry import Evidence, put_on_register
+from apps.reviews.models import Review
 from apps.transitions.actions import planning
 from tests import factories as make
+from tests.support import records
 
 pytestmark = pytest.mark.django_db
 
-LIST, RECORD = 8, 11
+LIST, RECORD, REVIEW = 8, 11, 19
 MANY = 30
 
 
@@ -93,6 +95,17 @@ def test_a_record_is_as_many_queries_however_much_it_says(school, senco) -> None
     learner = listed(school, senco)
     found = queries(senco, f"/learners/{learner.id}/")
     assert len(found) <= RECORD, "\n".join(found)
+
+
+def test_an_open_review_is_as_many_queries_however_much_it_says(school, senco) -> None:
+    few, many = listed(school, senco), make.learner(school)
+    first = Review.objects.get(learner=few, state="open")
+    records.signed(senco, many, school)
+    review = records.open_one(senco, many, school)
+    found = queries(senco, f"/reviews/{review.id}/")
+    assert len(found) <= REVIEW, "\n".join(found)
+    make.acting_as(senco)
+    assert len(queries(senco, f"/reviews/{first.id}/")) <= len(found)
 
 
 def test_the_officer_s_pages_are_as_many_queries_for_one_as_for_many(school, senco) -> None:

@@ -22,7 +22,7 @@ from apps.common import clock
 from apps.common.exceptions import Stale
 from apps.reviews.actions import drafting
 from apps.reviews.actions.entry import Evidence, put_on_register
-from apps.reviews.models import DraftChange, Kind, Review
+from apps.reviews.models import DraftChange, Kind, Review, Statement
 from tests import factories as make
 from tests.support.database import as_owner
 
@@ -121,9 +121,24 @@ class TestWhoeverIsLate:
         )
         return review
 
-    def somebody_saves(self, review: Review, **values: Any) -> None:
+    def somebody_saves(
+        self, review: Review, statement: Statement | None = None, **values: Any
+    ) -> None:
         drafting.save_change(
-            by=self.by, review_id=review.id, version=None, change="add", values=values
+            by=self.by,
+            review_id=review.id,
+            change="replace" if statement else "add",
+            values=values,
+            statement_id=statement.id if statement else None,
+        )
+
+    def in_force(self, review: Review) -> Statement:
+        return Statement.objects.create(
+            record=review.record,
+            learner=review.learner,
+            kind="strength",
+            text="Sings.",
+            introduced_no=1,
         )
 
     def test_a_level(self, review: Review) -> None:
@@ -144,14 +159,25 @@ class TestWhoeverIsLate:
         again = {**mine, "version": late.context["form"]["version"].value()}
         assert self.browser.post(address, again).status_code == 302
 
-    def test_a_new_statement(self, review: Review) -> None:
+    def test_a_statement_in_force(self, review: Review) -> None:
+        statement = self.in_force(review)
+        address = f"/reviews/{review.id}/edit/{statement.id}/"
+        self.somebody_saves(review, statement, kind="strength", text="Theirs: sings.")
+        late = self.browser.post(address, {"text": "Mine: sings well.", "version": review.version})
+        assert late.status_code == 409
+        assert "Mine: sings well." in late.content.decode()
+        assert "Theirs: sings." in late.content.decode()
+        again = {
+            "text": "Mine: sings well.",
+            "version": late.context["form"]["version"].value(),
+        }
+        assert self.browser.post(address, again).status_code == 302
+
+    def test_nobody_is_late_in_another_place(self, review: Review) -> None:
         address = f"/reviews/{review.id}/add/strength/"
         self.somebody_saves(review, kind="strength", text="Theirs.")
-        late = self.browser.post(address, {"text": "Mine.", "version": review.version})
-        assert late.status_code == 409
-        assert "Mine." in late.content.decode()
-        again = {"text": "Mine.", "version": late.context["form"]["version"].value()}
-        assert self.browser.post(address, again).status_code == 302
+        mine = self.browser.post(address, {"text": "Mine.", "version": review.version})
+        assert mine.status_code == 302
         with as_owner():
             texts = {d.values.get("text") for d in DraftChange.objects.filter(review=review)}
         assert {"Mine.", "Theirs."} <= texts

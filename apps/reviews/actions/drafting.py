@@ -18,6 +18,10 @@ from apps.reviews.models import Audience, DraftChange, Kind, Progress, Review, S
 
 MAX_TEXT = 4000
 UNSAID = "Not looked at this term"
+LATE = (
+    "Somebody else saved this review while you were writing. "
+    "Your words are below: look at both, then save again."
+)
 
 
 def need_values(
@@ -60,10 +64,7 @@ def open_review(*, by: Actor, review_id: UUID, version: int | None = None) -> Re
             else "This review was not completed in its term. Write into the next one."
         )
     if version is not None and version != review.version:
-        raise Stale(
-            "Somebody else saved this review while you were writing. "
-            "Your words are below: look at both, then save again."
-        )
+        raise Stale(LATE)
     return review
 
 
@@ -72,19 +73,22 @@ def save_change(
     *,
     by: Actor,
     review_id: UUID,
-    version: int | None,
     change: str,
+    version: int | None = None,
+    seen: int | None = None,
     values: dict[str, Any] | None = None,
     statement_id: UUID | None = None,
     change_id: UUID | None = None,
 ) -> DraftChange:
     """Add a statement, or replace or withdraw one in force; a second save edits the first.
 
-    `version` is the review's version that the writer saw. Raises Invalid with the fields at fault.
+    `version` is that of the whole review that the writer saw; `seen` the one at which they saw this
+    place, so that two people write in different places at once and nobody is late. Raises Stale;
+    Invalid with the fields at fault.
     """
     review = open_review(by=by, review_id=review_id, version=version)
     checked = {} if change == DraftChange.Change.WITHDRAW else check_values(review, values or {})
-    statement = _in_force(review, statement_id) if statement_id else None
+    statement = in_force(review, statement_id) if statement_id else None
     draft = None
     if change_id:
         draft = DraftChange.objects.filter(pk=change_id, review=review).first()
@@ -99,23 +103,52 @@ def save_change(
             else None
         )
         change = DraftChange.Change.REPLACE if statement else DraftChange.Change.ADD
-    draft = draft or DraftChange(review=review, learner=review.learner, statement=statement)
+    if draft is not None:
+        check_not_late(draft, seen)
+    else:
+        draft = DraftChange(review=review, learner=review.learner, statement=statement)
+    if checked and "order" not in (values or {}):
+        checked["order"] = _order(review, draft, statement, checked["kind"])
     draft.change = change if draft.statement_id else DraftChange.Change.ADD
     draft.values = checked
+    if statement:
+        review.still_true.filter(statement=statement).delete()
+    return keep(draft, review, by=by)
+
+
+def keep(draft: DraftChange, review: Review, *, by: Actor) -> DraftChange:
+    """Write a change of a review that the caller has locked, and say who made it and when."""
+    touch(review)
     draft.made_at = clock.now()
     draft.made_by_id = by.person_id
+    draft.version = review.version
     draft.save()
-    _touch(review)
     return draft
 
 
+def check_not_late(saved: DraftChange | Progress, seen: int | None) -> None:
+    """Raises Stale when somebody saved this place after the writer saw it."""
+    if seen is not None and saved.version > seen:
+        raise Stale(LATE)
+
+
 @transaction.atomic
-def drop_change(*, by: Actor, review_id: UUID, version: int | None, change_id: UUID) -> None:
+def drop_change(
+    *,
+    by: Actor,
+    review_id: UUID,
+    change_id: UUID,
+    version: int | None = None,
+    seen: int | None = None,
+) -> None:
     """Take a change out of the review again."""
     review = open_review(by=by, review_id=review_id, version=version)
-    if not review.changes.filter(pk=change_id).delete()[0]:
+    draft = review.changes.filter(pk=change_id).first()
+    if draft is None:
         raise NotVisible
-    _touch(review)
+    check_not_late(draft, seen)
+    draft.delete()
+    touch(review)
 
 
 @transaction.atomic
@@ -123,26 +156,29 @@ def save_progress(
     *,
     by: Actor,
     review_id: UUID,
-    version: int | None,
     marks: dict[UUID, tuple[str, str]],
+    version: int | None = None,
+    seen: int | None = None,
 ) -> None:
-    """Say how far outcomes got: outcome key → (mark, note)."""
+    """Say how far outcomes got: outcome key → (mark, note). `version`, `seen`: as `save_change`."""
     review = open_review(by=by, review_id=review_id, version=version)
+    touch(review)
+    said = {p.outcome_id: p for p in review.progress.all()}
     for outcome_id, (mark, note) in marks.items():
-        outcome = _in_force(review, outcome_id)
+        outcome = in_force(review, outcome_id)
         if mark not in Progress.Mark.values:
             raise Invalid("Choose how far the outcome got.", {"mark": "Choose one."})
         unsaid = mark == Progress.Mark.NOT_KNOWN and not note.strip()
-        Progress.objects.update_or_create(
-            review=review,
-            outcome=outcome,
-            defaults={
-                "learner": review.learner,
-                "mark": mark,
-                "note": UNSAID if unsaid else note.strip()[:500],
-            },
-        )
-    _touch(review)
+        words = UNSAID if unsaid else note.strip()[:500]
+        row = said.get(outcome_id)
+        if row is None:
+            row = Progress(review=review, learner=review.learner, outcome=outcome)
+        elif (row.mark, row.note) == (mark, words):
+            continue
+        else:
+            check_not_late(row, seen)
+        row.mark, row.note, row.version = mark, words, review.version
+        row.save()
 
 
 def check_values(review: Review, values: dict[str, Any]) -> dict[str, Any]:
@@ -194,10 +230,15 @@ def _has_evidence(details: dict[str, Any]) -> bool:
 
 
 def saved_in_place(
-    review: Review, values: dict[str, Any], statement_id: UUID | None
+    review: Review,
+    values: dict[str, Any],
+    statement_id: UUID | None,
+    change_id: UUID | None = None,
 ) -> DraftChange | None:
     """What is saved now where a change would go: of the same statement, or the same area's need."""
-    if statement_id:
+    if change_id:
+        rows = DraftChange.objects.filter(review=review, pk=change_id)
+    elif statement_id:
         rows = DraftChange.objects.filter(review=review, statement_id=statement_id)
     elif values.get("kind") == Kind.NEED:
         rows = DraftChange.objects.filter(
@@ -208,7 +249,8 @@ def saved_in_place(
     return rows.select_related("made_by").first()
 
 
-def _in_force(review: Review, statement_id: UUID) -> Statement:
+def in_force(review: Review, statement_id: UUID) -> Statement:
+    """A statement in force of this review's record; raises NotVisible."""
     statement = Statement.objects.filter(
         pk=statement_id, record=review.record, withdrawn_no=None
     ).first()
@@ -227,6 +269,19 @@ def _need_draft(review: Review, area: str) -> DraftChange | None:
     return review.changes.filter(values__kind=Kind.NEED.value, values__area=area).first()
 
 
-def _touch(review: Review) -> None:
+def _order(review: Review, draft: DraftChange, statement: Statement | None, kind: str) -> int:
+    """Where a statement is read: where it was put in this review, where it was, else last."""
+    if "order" in draft.values:
+        return int(draft.values["order"])
+    if statement:
+        return statement.order
+    there = Statement.objects.filter(record=review.record_id, kind=kind, withdrawn_no=None)
+    orders = [*there.values_list("order", flat=True)]
+    orders += [c.values["order"] for c in review.changes.filter(values__kind=kind)]
+    return max(orders, default=-1) + 1
+
+
+def touch(review: Review) -> None:
+    """A review that the caller has locked has a new version."""
     review.version += 1
     review.save(update_fields=["version"])

@@ -18,6 +18,7 @@ from apps.framework.selectors import grid as framework_grid
 from apps.learners import access_rows
 from apps.notifications.actions import tell
 from apps.register.actions import Levels, recompute
+from apps.reviews.actions import confirming
 from apps.reviews.actions.drafting import UNSAID, open_review
 from apps.reviews.canonical import canonical, record_as_signed
 from apps.reviews.models import DraftChange, Kind, LearnerRecord, Progress, Review, Statement
@@ -60,6 +61,8 @@ def sign_off(
     review.conversation_on = conversation_on
     review.no_conversation_because = no_conversation_because.strip()
     review.nothing_changed = nothing_changed
+    if nothing_changed:
+        confirming.keep(review, by=by)
     apply_and_sign(by=by, review=review, grid=grid)
     return review
 
@@ -103,13 +106,21 @@ def _apply(review: Review, record: LearnerRecord, number: int, grid: Grid) -> li
     }
     new: list[Statement] = []
     ended: list[UUID] = []
+    moved: list[Statement] = []
     for draft in review.changes.all():
+        if draft.change == DraftChange.Change.ORDER:
+            statement = in_force.get(draft.statement_id) if draft.statement_id else None
+            if statement:
+                statement.order = draft.values["order"]
+                moved.append(statement)
+            continue
         if draft.statement_id:
             ended.append(draft.statement_id)
             in_force.pop(draft.statement_id, None)
         if draft.change != DraftChange.Change.WITHDRAW:
             new.append(_statement(draft, record, number, grid))
     Statement.objects.filter(pk__in=ended).update(withdrawn_no=number)
+    Statement.objects.bulk_update(moved, ["order"])
     Statement.objects.bulk_create(new)
     return [*in_force.values(), *new]
 

@@ -1,7 +1,7 @@
-"""The review workspace: one page with what is in force, changes, and sign-off.
+"""The review workspace: one page with what is in force, each statement dealt with in its place.
 
-Every write carries the version of the review that the page showed; when somebody saved since, the
-page shows both and keeps what was typed.
+With a script the page asks for one place at a time and gets that part alone; without, each link is
+a page of its own and each answer leads back to the place.
 """
 
 from __future__ import annotations
@@ -9,34 +9,27 @@ from __future__ import annotations
 from typing import Any, cast
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from apps.access.grants import Actor
+from apps.accounts import unsent
 from apps.audit import record as audit
-from apps.common import clock
-from apps.common.exceptions import Invalid, NotVisible, Stale
-from apps.framework import selectors as framework
+from apps.common.exceptions import NotVisible
 from apps.learners import selectors as learners
 from apps.learners.due import ask_now
-from apps.reviews import policy, selectors
-from apps.reviews.actions import drafting, signoff
-from apps.reviews.models import Kind, Progress, Review, Statement
-from apps.web.guards import Visit, posted_key
+from apps.reviews import policy
+from apps.reviews.actions import confirming, drafting, filling
+from apps.reviews.models import Kind, Review, Statement
+from apps.reviews.workspace import Workspace, workspace
+from apps.web.guards import Visit, form_sent, posted_key
 from apps.web.presenters import banner
-from apps.web.senco.review_forms import (
-    FORMS,
-    LevelForm,
-    ProgressForm,
-    SignOffForm,
-    StatementForm,
-    initial,
-)
+from apps.web.senco.review_forms import ProgressForm
 
 
-def _open(request: HttpRequest, review_id: UUID) -> tuple[Actor, Review]:
+def opened(request: HttpRequest, review_id: UUID) -> tuple[Actor, Review]:
     """The actor and the review, for those who write it; the reading is logged."""
     actor = cast(Visit, request).actor
     review = (
@@ -53,267 +46,134 @@ def _open(request: HttpRequest, review_id: UUID) -> tuple[Actor, Review]:
     return actor, review
 
 
-def page(request: HttpRequest, review_id: UUID) -> HttpResponse:
-    """The whole review on one page."""
-    actor, review = _open(request, review_id)
-    if review.state != Review.State.OPEN:
-        return redirect("record", review.learner_id)
-    return render(request, "senco/review.html", _workspace(actor, review))
+def in_place(request: HttpRequest) -> bool:
+    """Whether a script asks for a part of the page, to put in its place."""
+    return "HX-Request" in request.headers
 
 
-def _workspace(actor: Actor, review: Review) -> dict[str, Any]:
-    record = selectors.record(actor, learners.sight(actor, review.learner_id))
-    grid = framework.grid(review.framework_id)
-    changes = list(review.changes.select_related("statement"))
-    changed = {c.statement_id: c for c in changes if c.statement_id}
-    drafted = {c.values.get("area"): c for c in changes if c.values.get("kind") == Kind.NEED}
-    levels = {v.code: v for v in grid.levels}
-    needs = []
-    for area in grid.areas:
-        draft = drafted.get(area.code)
-        needs.append(
-            {
-                "area": area,
-                "need": record.needs.get(area.code),
-                "draft": draft,
-                "draft_level": levels.get(draft.values["level"]) if draft else None,
-            }
-        )
-    sections = [
-        {
-            "kind": kind,
-            "label": kind.label,
-            "rows": [{"statement": s, "change": changed.get(s.id)} for s in record.of(kind)],
-            "added": [
-                c for c in changes if c.change == "add" and c.values.get("kind") == kind.value
-            ],
-        }
-        for kind in Kind
-        if kind != Kind.NEED
-    ]
-    return {
-        "review": review,
-        "record": record,
-        "grid": grid,
-        "needs": needs,
-        "sections": sections,
-        "changes": len(changes),
-        "views": [c for c in record.contributions if c.review_id == review.id],
-        "banner": banner(review.learner, record.holder_name),
-        "ask_who_decides": ask_now(review.learner),
-        "missing": [n["area"] for n in needs if not n["need"] and not n["draft"]],
-        "form": SignOffForm(initial={"version": review.version, "spoke_on": clock.today()}),
-    }
-
-
-def level(request: HttpRequest, review_id: UUID, area: str) -> HttpResponse:
-    """Choose the level of one area by reading its descriptions side by side."""
-    actor, review = _open(request, review_id)
-    grid = framework.grid(review.framework_id)
-    chosen_area = grid.area(area)
-    record = selectors.record(actor, learners.sight(actor, review.learner_id))
-    need = record.needs.get(area)
-    draft = review.changes.filter(values__kind=Kind.NEED.value, values__area=area).first()
-    form = LevelForm(
-        request.POST or None,
-        levels=grid.levels,
-        initial={"version": review.version, **initial(need, draft)},
-    )
-    if request.method == "POST" and form.is_valid():
-        values = form.values(chosen_area)
-        if _save(request, form, actor=actor, review=review, change="replace", values=values):
-            return redirect("review", review.id)
-    boxes = [
-        {"level": v, "box": grid.box(area, v.code), "guides": grid.box(area, v.code).guides.all()}
-        for v in grid.levels
-    ]
-    context = {
-        "form": form,
-        "review": review,
-        "area": chosen_area,
-        "boxes": boxes,
-        "need": need,
-        "banner": banner(review.learner, record.holder_name),
-        "count": len(grid.levels),
-    }
-    return render(request, "senco/level.html", context, status=form.status)
-
-
-def add(request: HttpRequest, review_id: UUID, kind: str) -> HttpResponse:
-    """Add a statement of one kind."""
-    return _statement(request, review_id, kind=kind, statement=None)
-
-
-def edit(request: HttpRequest, review_id: UUID, statement_id: UUID) -> HttpResponse:
-    """Replace or withdraw a statement in force."""
-    statement = Statement.objects.filter(pk=statement_id, withdrawn_no=None).first()
-    if statement is None:
-        raise NotVisible
-    return _statement(request, review_id, kind=statement.kind, statement=statement)
-
-
-def _statement(
-    request: HttpRequest, review_id: UUID, *, kind: str, statement: Statement | None
-) -> HttpResponse:
-    actor, review = _open(request, review_id)
-    if kind not in FORMS or (statement and statement.learner_id != review.learner_id):
-        raise NotVisible
-    draft = review.changes.filter(statement=statement).first() if statement else None
-    form = FORMS[kind](
-        request.POST or None, initial={"version": review.version, **initial(statement, draft)}
-    )
-    change = "withdraw" if "withdraw" in request.POST else "replace" if statement else "add"
-    if request.method == "POST" and (form.is_valid() or change == "withdraw"):
-        values = {} if change == "withdraw" else form.values()
-        saved = _save(
-            request,
-            form,
-            actor=actor,
-            review=review,
-            change=change,
-            values=values,
-            statement_id=statement.id if statement else None,
-        )
-        if saved:
-            return redirect("review", review.id)
-    context = {
-        "form": form,
-        "review": review,
-        "kind": Kind(kind),
-        "statement": statement,
-        "banner": banner(review.learner),
-    }
-    return render(request, "senco/statement.html", context, status=form.status)
-
-
-def _save(
-    request: HttpRequest,
-    form: StatementForm | LevelForm,
-    *,
-    actor: Actor,
-    review: Review,
-    change: str,
-    values: dict[str, Any],
-    statement_id: UUID | None = None,
-) -> bool:
-    """Save a change; on a refusal the form keeps the words and says why."""
-    try:
-        drafting.save_change(
-            by=actor,
-            review_id=review.id,
-            version=_version(request),
-            change=change,
-            values=values,
-            statement_id=statement_id,
-        )
-    except Invalid as error:
-        form.add_domain_error(error)
-        return False
-    except Stale as error:
-        form.went_stale(error, review, drafting.saved_in_place(review, values, statement_id))
-        return False
-    return True
-
-
-def _version(request: HttpRequest) -> int | None:
+def version(request: HttpRequest) -> int:
+    """The version of the review that the page showed; -1, which none has, when it sent none."""
     value = request.POST.get("version", "")
     return int(value) if value.isascii() and value.isdigit() else -1
+
+
+def page(request: HttpRequest, review_id: UUID) -> HttpResponse:
+    """The whole review on one page, or with `place` one part of it."""
+    actor, review = opened(request, review_id)
+    if review.state != Review.State.OPEN:
+        return redirect("record", review.learner_id)
+    if in_place(request) and (place := request.GET.get("place")):
+        return _part(request, actor, review, place)
+    return render(request, "senco/review.html", shown(actor, review))
+
+
+def shown(actor: Actor, review: Review) -> dict[str, Any]:
+    """What the templates of a review are given."""
+    work = workspace(actor, learners.sight(actor, review.learner_id), review)
+    path = reverse("review", args=[review.id])
+    return {
+        "review": review,
+        "work": work,
+        "record": work.record,
+        "grid": work.grid,
+        "banner": banner(review.learner, work.record.holder_name),
+        "ask_who_decides": ask_now(review.learner),
+        "progress": _progress(review, work),
+        "unsent": unsent.kept_under(user_id=actor.key, path=path),
+    }
+
+
+def _progress(review: Review, work: Workspace) -> ProgressForm | None:
+    """The form that asks how far each outcome in force got."""
+    lines = [line for line in work.section(Kind.OUTCOME).lines if line.statement]
+    if not lines:
+        return None
+    outcomes = [cast(Statement, line.statement) for line in lines]
+    said = {cast(UUID, line.key): line.progress for line in lines if line.progress}
+    return ProgressForm(outcomes=outcomes, said=said, initial={"version": review.version})
+
+
+def back_to(
+    request: HttpRequest, actor: Actor, review: Review, place: str, **more: Any
+) -> HttpResponse:
+    """After a save: the place as it is now, or the page at that place."""
+    if in_place(request):
+        form_sent(request)
+        review.refresh_from_db()
+        return _part(request, actor, review, place, **more)
+    return redirect(f"{reverse('review', args=[review.id])}#place-{place}")
+
+
+def _part(
+    request: HttpRequest, actor: Actor, review: Review, place: str, **more: Any
+) -> HttpResponse:
+    """One line, one section or the line that adds to it, with the review's state beside it.
+
+    A place that is there no more is nothing.
+    """
+    context = shown(actor, review)
+    work: Workspace = context["work"]
+    kind, _, adding = place.partition("-")
+    if kind in Kind.values:
+        context["section"] = work.section(kind)
+        name = "add" if adding else "section"
+    else:
+        context["line"] = work.line(place)
+        name = "line"
+    if adds := more.pop("adds", ""):
+        context["section"] = work.section(adds)
+    context |= {"part": f"senco/workspace/{name}.html", "adds": adds, **more}
+    return render(request, "senco/workspace/part.html", context)
+
+
+@require_POST
+def still_true(request: HttpRequest, review_id: UUID) -> HttpResponse:
+    """Say that a statement is still so, a section, or everything; `undo` takes it back."""
+    actor, review = opened(request, review_id)
+    statement_id = posted_key(request, "statement") if request.POST.get("statement") else None
+    kind = request.POST.get("kind", "")
+    act = confirming.take_back if "undo" in request.POST else confirming.say_still_true
+    act(by=actor, review_id=review.id, statement_id=statement_id, kind=kind)
+    return back_to(request, actor, review, request.POST.get("place") or kind or "all")
 
 
 @require_POST
 def drop(request: HttpRequest, review_id: UUID) -> HttpResponse:
     """Take a change out again."""
-    actor, review = _open(request, review_id)
+    actor, review = opened(request, review_id)
     change = review.changes.filter(pk=posted_key(request, "change")).first()
     if change is None:
         raise NotVisible
-    drafting.drop_change(by=actor, review_id=review.id, version=None, change_id=change.id)
+    seen = version(request) if request.POST.get("version") else None
+    drafting.drop_change(by=actor, review_id=review.id, seen=seen, change_id=change.id)
+    is_need = change.values.get("kind") == Kind.NEED
+    place = change.values["area"] if is_need else change.statement_id or change.id
+    return back_to(request, actor, review, str(place))
+
+
+@require_POST
+def order(request: HttpRequest, review_id: UUID) -> HttpResponse:
+    """Read a statement earlier in its section, or later."""
+    actor, review = opened(request, review_id)
+    key = posted_key(request, "place")
+    filling.read_earlier(by=actor, review_id=review.id, key=key, later="later" in request.POST)
+    return back_to(request, actor, review, request.POST.get("kind") or str(key))
+
+
+@require_POST
+def adopt(request: HttpRequest, review_id: UUID) -> HttpResponse:
+    """Take a practice guide over as a support."""
+    actor, review = opened(request, review_id)
+    guide, area = request.POST.get("guide", ""), request.POST.get("area", "")
+    change = filling.adopt_guide(by=actor, review_id=review.id, guide=guide, area=area)
+    if in_place(request):
+        return back_to(request, actor, review, Kind.SUPPORT, taken_over=change)
+    return back_to(request, actor, review, str(change.id))
+
+
+@require_POST
+def rest_universal(request: HttpRequest, review_id: UUID) -> HttpResponse:
+    """The areas that nobody has judged yet are universal."""
+    actor, review = opened(request, review_id)
+    filling.rest_universal(by=actor, review_id=review.id)
     return redirect("review", review.id)
-
-
-def progress(request: HttpRequest, review_id: UUID) -> HttpResponse:
-    """Say how far each outcome got."""
-    actor, review = _open(request, review_id)
-    outcomes = list(
-        Statement.objects.filter(record=review.record, kind=Kind.OUTCOME, withdrawn_no=None)
-    )
-    said = {p.outcome_id: p for p in Progress.objects.filter(review=review)}
-    form = ProgressForm(
-        request.POST or None, outcomes=outcomes, said=said, initial={"version": review.version}
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            drafting.save_progress(
-                by=actor, review_id=review.id, version=_version(request), marks=form.marks()
-            )
-        except Stale as error:
-            form.went_stale(error, review)
-        else:
-            return redirect("review", review.id)
-    context = {"form": form, "review": review, "banner": banner(review.learner)}
-    return render(request, "senco/progress.html", context, status=form.status)
-
-
-def unchanged(request: HttpRequest, review_id: UUID) -> HttpResponse:
-    """A record where nothing changed: read it, one button, and on to the next."""
-    actor, review = _open(request, review_id)
-    if review.state != Review.State.OPEN or review.changes.exists():
-        return redirect("review", review.id)
-    form = SignOffForm(
-        request.POST or None,
-        initial={"version": review.version, "spoke_on": clock.today()},
-    )
-    if request.method == "POST":
-        return _sign(request, actor, review, form, "senco/unchanged.html", nothing_changed=True)
-    return render(request, "senco/unchanged.html", {**_workspace(actor, review), "form": form})
-
-
-def sign_off(request: HttpRequest, review_id: UUID) -> HttpResponse:
-    """Check answers, then sign off."""
-    actor, review = _open(request, review_id)
-    form = SignOffForm(
-        request.POST or None,
-        initial={"version": review.version, "spoke_on": clock.today()},
-    )
-    if request.method == "POST":
-        return _sign(request, actor, review, form, "senco/sign_off.html", nothing_changed=False)
-    return render(request, "senco/sign_off.html", {**_workspace(actor, review), "form": form})
-
-
-def _sign(
-    request: HttpRequest,
-    actor: Actor,
-    review: Review,
-    form: SignOffForm,
-    template: str,
-    *,
-    nothing_changed: bool,
-) -> HttpResponse:
-    """Sign off, and go on to the next learner without returning to a list."""
-    if form.is_valid():
-        try:
-            signoff.sign_off(
-                by=actor,
-                review_id=review.id,
-                version=_version(request),
-                nothing_changed=nothing_changed,
-                **form.conversation(),
-            )
-        except Invalid as error:
-            form.add_domain_error(error)
-        except Stale as error:
-            form.went_stale(error, review)
-        else:
-            return _next(request, actor, review)
-    context = {**_workspace(actor, review), "form": form}
-    return render(request, template, context, status=form.status)
-
-
-def _next(request: HttpRequest, actor: Actor, review: Review) -> HttpResponse:
-    messages.success(request, f"{review.learner}'s review is signed off.")
-    if "next" in request.POST and review.setting_id:
-        following = selectors.next_review(actor, review.setting_id, review.id)
-        if following:
-            audit.listed(by=actor, learner_ids=[following.learner_id], what="next review")
-            return redirect("review-unchanged", following.id)
-    return redirect("record", review.learner_id)

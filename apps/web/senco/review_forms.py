@@ -7,28 +7,26 @@ from typing import Any, cast
 from uuid import UUID
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.http import QueryDict
 
 from apps.common import clock
 from apps.common.exceptions import Stale
 from apps.framework.models import Area, Level
+from apps.reviews.actions.filling import UNIVERSAL
 from apps.reviews.models import Audience, DraftChange, Kind, Progress, Review, Statement
 from apps.web.forms import DateField, GovukForm
 
-_PARTS = {
-    Kind.SUPPORT: ("how_often", "minutes", "group_size", "by_whom"),
-    Kind.OUTCOME: ("baseline", "target", "by_when"),
-}
-
 
 def initial(statement: Statement | None, draft: DraftChange | None) -> dict[str, Any]:
-    """What a form starts with: the draft if there is one, else the statement in force."""
-    if draft and draft.values:
+    """What a form starts with: the draft's words if it has any, else the statement in force's."""
+    if draft and draft.values.get("kind"):
         values = draft.values
     elif statement:
         values = {
             "text": statement.text,
             "details": statement.details,
+            "area": statement.area.code if statement.area else "",
             "level": statement.level.code if statement.level else "",
             "audience": statement.audience,
             "audience_reason": statement.audience_reason,
@@ -36,16 +34,14 @@ def initial(statement: Statement | None, draft: DraftChange | None) -> dict[str,
     else:
         return {}
     details = values.get("details", {})
-    evidence = (details.get("evidence") or [{}])[0]
     return {
-        **{k: details.get(k, "") for parts in _PARTS.values() for k in parts},
+        **{name: value for name, value in details.items() if name != "evidence"},
         "text": values.get("text", ""),
+        "of_area": values.get("area") or "",
         "level": values.get("level", ""),
         "staff_only": values.get("audience") == Audience.STAFF,
         "audience_reason": values.get("audience_reason", ""),
-        "what": evidence.get("what", ""),
-        "where": evidence.get("where", ""),
-        "by": evidence.get("by", ""),
+        "details": details,
     }
 
 
@@ -73,12 +69,14 @@ class VersionForm(GovukForm):
 
 
 class StatementForm(VersionForm):
-    """A statement in words, and who may read it."""
+    """A statement in words, who may read it, and whether the words are kept as a phrase."""
 
     kind: Kind
+    # What this kind of statement says besides its words; what a form does not ask stays as it was.
+    parts: tuple[str, ...] = ()
     text = forms.CharField(
         label="In plain words",
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Enter the words."},
     )
     staff_only = forms.BooleanField(
@@ -87,11 +85,23 @@ class StatementForm(VersionForm):
     audience_reason = forms.CharField(
         label="Why only staff?", required=False, max_length=200, help_text="Only if you ticked it."
     )
+    keep_phrase = forms.BooleanField(
+        label="Keep these words as a phrase",
+        required=False,
+        help_text="For other learners here. A phrase names nobody.",
+    )
+
+    def __init__(self, *args: Any, areas: tuple[Area, ...] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "of_area" in self.fields:
+            field = cast(forms.ChoiceField, self.fields["of_area"])
+            field.choices = [("", "No one area"), *((a.code, a.name) for a in areas)]
 
     def details(self) -> dict[str, Any]:
         """What this kind of statement says besides its words."""
-        parts = _PARTS.get(self.kind, ())
-        return {k: self.cleaned_data[k] for k in parts if self.cleaned_data.get(k)}
+        kept = {k: v for k, v in (self.initial.get("details") or {}).items() if k not in self.parts}
+        said = {k: self.cleaned_data[k] for k in self.parts if self.cleaned_data.get(k)}
+        return kept | said
 
     def values(self) -> dict[str, Any]:
         """The values as the domain takes them."""
@@ -99,10 +109,26 @@ class StatementForm(VersionForm):
         return {
             "kind": self.kind.value,
             "text": data["text"],
+            "area": data.get("of_area") or None,
             "details": self.details(),
             "audience": (Audience.STAFF if data["staff_only"] else Audience.EVERYONE).value,
             "audience_reason": data["audience_reason"] if data["staff_only"] else "",
         }
+
+    @property
+    def first(self) -> list[BoundField]:
+        """The fields that are asked of everybody."""
+        return [self[name] for name in self.fields if name in ("text", "of_area", *self.parts)]
+
+    @property
+    def seldom(self) -> list[BoundField]:
+        """The fields behind *More*."""
+        return [self[name] for name in ("staff_only", "audience_reason", "keep_phrase")]
+
+    @property
+    def seldom_used(self) -> bool:
+        """Whether one of them is filled in or wrong, so that it must be seen."""
+        return any(field.value() or field.errors for field in self.seldom)
 
 
 class StrengthForm(StatementForm):
@@ -127,28 +153,51 @@ class AdaptationForm(StatementForm):
     """What is changed so that the learner can learn."""
 
     kind = Kind.ADAPTATION
+    parts = ("for_now",)
+    for_now = forms.BooleanField(label="Only for now", required=False)
 
 
 class SupportForm(StatementForm):
-    """What is done, how often, for how long, with how many, by whom."""
+    """What is done, how often, for how long, with how many, by whom, at what cost."""
 
     kind = Kind.SUPPORT
-    how_often = forms.CharField(label="How often", required=False, max_length=80)
+    parts = (
+        "how_often",
+        "sessions_a_week",
+        "minutes",
+        "group_size",
+        "by_whom",
+        "until",
+        "cost",
+    )
+    of_area = forms.ChoiceField(label="For which need", required=False)
+    how_often = forms.CharField(label="How often", required=False, max_length=200)
+    sessions_a_week = forms.IntegerField(
+        label="Times a week", required=False, min_value=1, max_value=60
+    )
     minutes = forms.IntegerField(
         label="Minutes each time", required=False, min_value=1, max_value=600
     )
     group_size = forms.IntegerField(
         label="Learners together", required=False, min_value=1, max_value=40
     )
-    by_whom = forms.CharField(label="By whom", required=False, max_length=80)
+    by_whom = forms.CharField(label="By whom", required=False, max_length=200)
+    until = forms.CharField(label="Until", required=False, max_length=40)
+    cost = forms.IntegerField(
+        label="Cost a year in pounds", required=False, min_value=1, max_value=1_000_000
+    )
 
 
 class OutcomeForm(StatementForm):
     """The aim: from where, to what, by when."""
 
     kind = Kind.OUTCOME
+    parts = ("baseline", "target", "by_when")
+    of_area = forms.ChoiceField(label="For which need", required=False)
     baseline = forms.CharField(label="Now", required=False, max_length=200)
-    target = forms.CharField(label="Aim", required=False, max_length=200)
+    target = forms.CharField(
+        label="Aim", required=False, max_length=200, help_text="So that anyone can tell it is met."
+    )
     by_when = forms.CharField(label="By when", required=False, max_length=40)
 
 
@@ -166,48 +215,57 @@ FORMS: dict[str, type[StatementForm]] = {
 
 
 class LevelForm(VersionForm):
-    """The level of one area, with what was seen beside it."""
+    """The level of one area: chosen by its description, with what was seen above it."""
 
     level = forms.ChoiceField(
         label="Which description matches best?",
         widget=forms.RadioSelect,
         error_messages={"required": "Choose the level whose description matches."},
     )
-    text = forms.CharField(
-        label="The need in plain words",
-        widget=forms.Textarea,
+    kept = forms.MultipleChoiceField(
+        label="What was seen before, and still counts",
+        widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text="Leave empty for universal.",
     )
     what = forms.CharField(
         label="What was seen?", widget=forms.Textarea(attrs={"rows": 2}), required=False
     )
     where = forms.CharField(label="Where", required=False, max_length=120)
     by = forms.CharField(label="By whom", required=False, max_length=120)
+    text = forms.CharField(
+        label="The need in plain words",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        required=False,
+        help_text="Empty for universal. Left empty elsewhere, what was seen stands for it.",
+    )
 
     def __init__(self, *args: Any, levels: tuple[Level, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = cast(forms.ChoiceField, self.fields["level"])
-        field.choices = [(v.code, v.name) for v in levels]
+        cast(forms.ChoiceField, self.fields["level"]).choices = [(v.code, v.name) for v in levels]
         self.levels = {v.code: v for v in levels}
+        self.evidence = (self.initial.get("details") or {}).get("evidence") or []
+        if self.evidence:
+            rows = [(str(n), row.get("what", "")) for n, row in enumerate(self.evidence)]
+            cast(forms.MultipleChoiceField, self.fields["kept"]).choices = rows
+            self.initial.setdefault("kept", [n for n, _ in rows])
+        else:
+            del self.fields["kept"]
 
     def values(self, area: Area) -> dict[str, Any]:
         """The need as the domain takes it; a universal one needs no words of its own."""
         data = self.cleaned_data
-        evidence = {
-            "what": data["what"],
-            "where": data["where"],
-            "when": clock.today().isoformat(),
-            "by": data["by"],
-        }
+        rows = [self.evidence[int(n)] for n in data.get("kept", [])]
+        if data["what"]:
+            new = {name: data[name] for name in ("what", "where", "by")}
+            rows.append({**new, "when": clock.today().isoformat()})
         universal = self.levels[data["level"]].rank == 0
-        text = data["text"] or ("Met by what every learner gets." if universal else data["what"])
+        seen = rows[-1]["what"] if rows else ""
         return {
             "kind": Kind.NEED.value,
             "area": area.code,
             "level": data["level"],
-            "text": text,
-            "details": {"evidence": [evidence] if data["what"] else []},
+            "text": data["text"] or (UNIVERSAL if universal else seen),
+            "details": {"evidence": rows},
             "order": area.order,
         }
 
@@ -229,12 +287,17 @@ class ProgressForm(VersionForm):
             self.fields[f"mark-{o.id}"] = forms.ChoiceField(
                 label=o.text,
                 choices=Progress.Mark.choices,
-                widget=forms.RadioSelect,
+                widget=forms.RadioSelect(
+                    attrs={"class": "govuk-radios--inline govuk-radios--small"}
+                ),
                 initial=before.mark if before else None,
                 required=False,
             )
             self.fields[f"note-{o.id}"] = forms.CharField(
-                label="How we know", required=False, initial=before.note if before else ""
+                label="How we know",
+                required=False,
+                max_length=500,
+                initial=before.note if before else "",
             )
 
     def marks(self) -> dict[UUID, tuple[str, str]]:

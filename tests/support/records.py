@@ -1,0 +1,92 @@
+"""A whole record as schools keep one: four areas, six supports, three outcomes, signed off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.accounts.models import User
+from apps.common import clock
+from apps.learners.models import Learner
+from apps.reviews.actions import entry, signoff
+from apps.reviews.actions.drafting import save_change
+from apps.reviews.actions.term import open_term
+from apps.reviews.models import Review
+from apps.settings.models import Setting
+from tests import factories as make
+
+AREAS = {
+    "communication-and-interaction": ("moderate", "Follows one part of a longer instruction."),
+    "cognition-and-learning": ("mild", "Needs new words taught before the lesson."),
+    "social-emotional-and-mental-health": ("mild", "Leaves the room when it is loud."),
+    "physical-and-sensory": ("universal", "Met by what every learner gets."),
+}
+SUPPORTS = [
+    "Language group",
+    "Words taught before the lesson",
+    "A quiet place to go to",
+    "Pictures for the day",
+    "Talk partner",
+    "Check-in each morning",
+]
+OUTCOMES = ["Follow two-part instructions", "Use new words in writing", "Ask for a break"]
+
+
+def statements() -> list[dict[str, Any]]:
+    """The values of every statement of the record."""
+    seen = {"what": "Waits and watches others", "where": "class", "when": "", "by": "Mr Ray"}
+    said: list[dict[str, Any]] = [
+        {
+            "kind": "need",
+            "area": area,
+            "level": level,
+            "text": text,
+            "details": {"evidence": [] if level == "universal" else [seen]},
+        }
+        for area, (level, text) in AREAS.items()
+    ]
+    said.append({"kind": "strength", "text": "Builds bridges that hold."})
+    said += [
+        {
+            "kind": "support",
+            "text": text,
+            "details": {"how_often": "Twice a week", "minutes": 20, "by_whom": "Mrs Day"},
+        }
+        for text in SUPPORTS
+    ]
+    said += [
+        {
+            "kind": "outcome",
+            "text": text,
+            "details": {"baseline": "With help", "target": "Alone, 4 of 5 times"},
+        }
+        for text in OUTCOMES
+    ]
+    return said
+
+
+def signed(senco: User, learner: Learner, setting: Setting) -> Review:
+    """Put the learner on the register and sign off a whole first review; returns it."""
+    by = make.acting_as(senco)
+    entry.put_on_register(
+        by=by,
+        learner=learner,
+        setting=setting,
+        area="communication-and-interaction",
+        level="mild",
+        evidence=entry.Evidence("Waits and watches others", "class", clock.today(), "Mr Ray"),
+    )
+    first = Review.objects.get(learner=learner, state="open")
+    for values in statements():
+        save_change(by=by, review_id=first.id, change="add", values=values)
+    first.refresh_from_db()
+    return signoff.sign_off(
+        by=by, review_id=first.id, version=first.version, conversation_on=clock.today()
+    )
+
+
+def open_one(senco: User, learner: Learner, setting: Setting) -> Review:
+    """The learner's open review: an interim one, or the term's if it opens."""
+    by = make.acting_as(senco)
+    open_term(by=by, setting=setting)
+    review = Review.objects.filter(learner=learner, state="open").first()
+    return review or entry.open_interim(by=by, learner=learner, setting=setting)
