@@ -1,4 +1,4 @@
-"""Lists as CSV: columns by the names that exports give them, and rows with their problems."""
+"""Lists as CSV or workbook: columns by the names of exports, and rows with their problems."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from apps.formats import workbooks
 from apps.formats.problems import BrokenFile
 from apps.formats.pupils import (
     MOST_CHARACTERS,
@@ -46,18 +47,24 @@ def template(columns: Sequence[Column]) -> str:
 
 def read(data: bytes, columns: Sequence[Column]) -> list[PupilRow]:
     """The rows of a list, in order, each with its problems. Raises BrokenFile."""
-    text = decode(data)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    rows = list(_rows(lines, columns))
+    rows = list(_rows(_lines(data), columns))
     mark_twins(rows)
     return rows
+
+
+def _lines(data: bytes) -> Iterator[list[str]]:
+    check_size(len(data.strip()))
+    if workbooks.looks_like_workbook(data):
+        return workbooks.lines(data)
+    text = decode(data)
+    return csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
 
 
 def decode(data: bytes) -> str:
     """The text of a file, whatever the usual exports wrote it in. Raises BrokenFile."""
     check_size(len(data.strip()))
-    if data[:4] in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}:
-        raise BrokenFile("This looks like an Excel workbook. Save it as CSV and bring that.")
+    if data[:4] == b"\xd0\xcf\x11\xe0":
+        raise BrokenFile("This is an old Excel workbook. Save it as .xlsx or CSV and bring that.")
     if _LONG_LINE.search(data):
         raise BrokenFile("A line of this file is far too long for a list. Save it as CSV again.")
     if max(data.count(b"\n"), data.count(b"\r")) > 2 * MOST_ROWS:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
+from apps.accounts.models import User
 from apps.common.models import Row
 from apps.framework.models import FrameworkVersion
 from apps.learners.models import Learner
@@ -111,4 +112,18 @@ class BroughtOver(Row):
             models.Index(
                 fields=["setting", "learner"], condition=Q(ended_on=None), name="waits_for_a_level"
             ),
+        ]
+
+
+class SavedView(Row):
+    """A register as one person likes to see it: filters, order and columns under a name."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    setting = models.ForeignKey(Setting, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60)
+    query = models.CharField("the address's query, which names nobody", max_length=500)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "setting", "name"], name="saved_view_once")
         ]

@@ -3,152 +3,24 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from apps.access.grants import Actor
 from apps.common import clock
-from apps.framework import selectors as framework
 from apps.learners.models import FamilyMember
-from apps.learners.names import name_key
 from apps.learners.policy import seen_by
 from apps.learners.selectors import Sight
 from apps.register.models import BroughtOver, RegisterEntry
 from apps.reviews import policy, whereabouts
 from apps.reviews.models import AskedFirst, Contribution, Kind, Review, Statement, as_read
+from apps.reviews.registers import current_entries
 from apps.settings.models import Setting
-
-PAGE = 25
-
-
-YEAR = re.compile(r"-?[0-9]{1,2}")
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What narrows a register; empty means everything."""
-
-    year: str = ""
-    area: str = ""
-    level: str = ""
-    review: str = ""  # "open", "overdue", "signed"
-    words: str = ""
-    sort: str = "name"  # "name", "level", "year"
-    after: str = ""
-
-
-def current_entries(actor: Actor, setting_id: UUID) -> QuerySet[RegisterEntry]:
-    """Who is on a setting's register now, of those whom the actor may see."""
-    return RegisterEntry.objects.filter(
-        seen_by(actor, "learner_id"), setting_id=setting_id, ends_on=None
-    )
-
-
-def register_rows(
-    actor: Actor, setting_id: UUID, filters: Filters, term: tuple[int, str]
-) -> list[dict[str, Any]]:
-    """One page of a register and one row more if there is a next page: a single query.
-
-    Each row: learner, names, year group, class, levels by area, plan, since, the review's state.
-    """
-    today = clock.today()
-    open_review = Review.objects.filter(learner_id=OuterRef("learner_id"), state=Review.State.OPEN)
-    signed = Review.objects.filter(
-        learner_id=OuterRef("learner_id"),
-        state=Review.State.SIGNED_OFF,
-        year=term[0],
-        term=term[1],
-        kind__in=[Review.Kind.TERMLY, Review.Kind.FIRST],
-    )
-    rows: QuerySet[Any] = current_entries(actor, setting_id).filter(
-        Q(learner__enrolments__ends_on=None) | Q(learner__enrolments__ends_on__gt=today),
-        learner__enrolments__setting_id=setting_id,
-        learner__enrolments__starts_on__lte=today,
-    )
-    rows = rows.annotate(
-        year=F("learner__enrolments__year_group"),
-        class_name=F("learner__enrolments__class_name"),
-        open_kind=Subquery(open_review.values("kind")[:1]),
-        open_id=Subquery(open_review.values("id")[:1]),
-        due_on=Subquery(open_review.values("due_on")[:1]),
-        signed=Exists(signed),
-    )
-    rows = _narrowed(rows, filters, today)
-    order = {
-        "level": ["-highest_rank", "learner__name_key", "id"],
-        "year": ["year", "learner__name_key", "id"],
-    }.get(filters.sort, ["learner__name_key", "id"])
-    rows = _after(rows, filters.after, order)
-    return list(
-        rows.order_by(*order).values(
-            "id",
-            "learner_id",
-            "learner__known_given",
-            "learner__known_family",
-            "learner__family_name_first",
-            "year",
-            "class_name",
-            "levels",
-            "highest_rank",
-            "has_plan",
-            "also_here",
-            "brought_over",
-            "starts_on",
-            "open_kind",
-            "open_id",
-            "due_on",
-            "signed",
-        )[: PAGE + 1]
-    )
-
-
-def _narrowed(rows: QuerySet[Any], filters: Filters, today: date) -> QuerySet[Any]:
-    if YEAR.fullmatch(filters.year):
-        rows = rows.filter(year=int(filters.year))
-    known = {area.code for area in framework.published().areas}
-    if filters.area and filters.area not in known:
-        return rows.none()
-    if filters.area and filters.level:
-        rows = rows.filter(**{f"levels__{filters.area}__level": filters.level})
-    elif filters.area:
-        rows = rows.filter(**{f"levels__{filters.area}__rank__gt": 0})
-    elif filters.level:
-        rows = rows.filter(highest_rank__gt=0)
-    if filters.review == "open":
-        rows = rows.exclude(open_id=None)
-    elif filters.review == "overdue":
-        rows = rows.filter(due_on__lt=today)
-    elif filters.review == "signed":
-        rows = rows.filter(signed=True)
-    for word in name_key(filters.words).split():
-        rows = rows.filter(learner__name_key__contains=word)
-    return rows
-
-
-def _after(rows: QuerySet[Any], after: str, order: list[str]) -> QuerySet[Any]:
-    """Go on after the entry with this key: by its place in the order, never by counting rows."""
-    if not after:
-        return rows
-    try:
-        last = rows.filter(pk=UUID(after)).values(*[f.lstrip("-") for f in order]).first()
-    except ValueError:
-        return rows
-    if last is None:
-        return rows
-    condition, same = Q(pk__in=[]), Q()
-    for field in order:
-        name = field.lstrip("-")
-        step = "lt" if field.startswith("-") else "gt"
-        condition |= same & Q(**{f"{name}__{step}": last[name]})
-        same &= Q(**{name: last[name]})
-    return rows.filter(condition)
 
 
 def waiting_for_a_level(actor: Actor, setting_id: UUID) -> QuerySet[BroughtOver]:
@@ -160,17 +32,6 @@ def waiting_for_a_level(actor: Actor, setting_id: UUID) -> QuerySet[BroughtOver]
         seen_by(actor, "learner_id"), ended_on=None, learner__in=entries.values("learner_id")
     )
     return rows.select_related("learner").order_by("learner__name_key", "id")
-
-
-def register_counts(actor: Actor, setting_id: UUID) -> list[Any]:
-    """The levels of everyone on the register and how each review stands, for the count grid."""
-    open_review = Review.objects.filter(learner_id=OuterRef("learner_id"), state=Review.State.OPEN)
-    return list(
-        current_entries(actor, setting_id)
-        .filter(also_here=False)
-        .annotate(open_due=Subquery(open_review.values("due_on")[:1]))
-        .values("levels", "highest_rank", "starts_on", "has_plan", "open_due")
-    )
 
 
 @dataclass(frozen=True)

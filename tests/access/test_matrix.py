@@ -53,6 +53,10 @@ MATRIX: dict[str, str] = {
     "choose-organisation": "302 405 405 405 405 405 405 405 405 405 405",
     "put-away": "302 405 405 405 405 405 405 405 405 405 405",
     "register": "302 200 200 404 200 404 404 404 404 404 404",
+    "register-selected": "302 405 405 405 405 405 405 405 405 405 405",
+    "register-view": "302 405 405 405 405 405 405 405 405 405 405",
+    "register-turnover": "302 200 200 404 200 404 404 404 404 404 404",
+    "register-census": "302 200 200 404 200 404 404 404 404 404 404",
     "add-to-register": "302 200 200 404 404 404 404 404 404 404 404",
     "brought-over": "302 200 200 404 404 404 404 404 404 404 404",
     "brought-over-template": "302 200 200 404 404 404 404 404 404 404 404",
@@ -216,6 +220,8 @@ def address(name: str, world: dict[str, Any]) -> str:
 
 # What a form sent with nothing in it answers, where a page takes nothing but forms.
 POSTED = {
+    "register-selected": "302 404 404 404 404 404 404 404 404 404 404",
+    "register-view": "302 400 400 404 400 404 404 404 404 404 404",
     "renew-secret": "302 404 404 404 404 404 404 404 404 404 302",
     "end-system": "302 404 404 404 404 404 404 404 404 404 302",
     "close-account": "302 404 404 404 404 404 404 404 404 404 302",

@@ -8,6 +8,8 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+from openpyxl import Workbook
+
 MB = 1024 * 1024
 CTF = '<?xml version="1.0" encoding="UTF-8"?>'
 HEADER = b"UPN,Legal surname,Legal forename,Date of birth,Year group\n"
@@ -121,6 +123,42 @@ def spreadsheet() -> bytes:
     return out.getvalue()
 
 
+def _workbook(sheet: bytes) -> bytes:
+    """A whole Excel workbook with this as its one sheet."""
+    out = io.BytesIO()
+    Workbook().save(out)
+    changed = io.BytesIO()
+    with (
+        zipfile.ZipFile(out) as whole,
+        zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as bundle,
+    ):
+        for part in whole.infolist():
+            is_sheet = part.filename == "xl/worksheets/sheet1.xml"
+            bundle.writestr(part.filename, sheet if is_sheet else whole.read(part))
+    return changed.getvalue()
+
+
+def workbook_bomb() -> bytes:
+    """A workbook of a few kilobytes whose sheet is hundreds of megabytes."""
+    return _workbook(b"<worksheet><sheetData>" + b" " * (200 * MB))
+
+
+def workbook_with_entities() -> bytes:
+    """A workbook whose sheet laughs a billion times."""
+    lols = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    head = f'<!DOCTYPE w [<!ENTITY l0 "lol">{lols}]>'
+    cell = '<c r="A1" t="inlineStr"><is><t>&l9;</t></is></c>'
+    sheet = f"{head}<worksheet><sheetData><row>{cell}</row></sheetData></worksheet>"
+    return _workbook(sheet.encode())
+
+
+def workbook_of_a_million_rows() -> bytes:
+    """A workbook with one cell at its far end."""
+    cell = '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>'
+    first = '<row r="1"><c r="A1" t="inlineStr"><is><t>Legal surname</t></is></c></row>'
+    return _workbook(f"<worksheet><sheetData>{first}{cell}</sheetData></worksheet>".encode())
+
+
 def compressed() -> bytes:
     """A bare deflate stream."""
     return zlib.compress(HEADER * 1000)
@@ -221,6 +259,9 @@ CORPUS: list[Callable[[], bytes]] = [
     picture_with_a_script,
     zip_bomb,
     spreadsheet,
+    workbook_bomb,
+    workbook_with_entities,
+    workbook_of_a_million_rows,
     compressed,
     picture_and_list,
     pdf_and_list,

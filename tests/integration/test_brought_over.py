@@ -253,7 +253,7 @@ class TestThePage:
     def test_a_file_that_is_none_says_why(self, desk) -> None:
         file = SimpleUploadedFile("sen.csv", b"PK\x03\x04", "text/csv")
         answer = desk.post("/register/brought-over/", {"bring": "1", "file": file})
-        assert "Save it as CSV" in answer.content.decode()
+        assert "Save the list as CSV" in answer.content.decode()
 
     def test_some_levels_at_once_and_the_rest_later(self, desk, senco, school, robin, wren) -> None:
         bring(senco, school)

@@ -6,6 +6,7 @@ from typing import Any
 
 from apps.accounts.models import User
 from apps.common import clock
+from apps.common.models import ClockShift
 from apps.learners.models import Learner
 from apps.reviews.actions import entry, signoff
 from apps.reviews.actions.drafting import save_change
@@ -13,6 +14,7 @@ from apps.reviews.actions.term import open_term
 from apps.reviews.models import Review
 from apps.settings.models import Setting
 from tests import factories as make
+from tests.support.database import as_owner
 
 AREAS = {
     "communication-and-interaction": ("moderate", "Follows one part of a longer instruction."),
@@ -82,6 +84,13 @@ def signed(senco: User, learner: Learner, setting: Setting) -> Review:
     return signoff.sign_off(
         by=by, review_id=first.id, version=first.version, conversation_on=clock.today()
     )
+
+
+def days_pass(days: int) -> None:
+    """Move the clock on, for Python, the database and pages alike, inside a test's transaction."""
+    with as_owner():
+        ClockShift.objects.update_or_create(id=True, defaults={"days": days})
+    clock.set_shift(days)
 
 
 def open_one(senco: User, learner: Learner, setting: Setting) -> Review:

@@ -18,7 +18,7 @@ from apps.api.views import PURPOSE, SETTING, Listing, Resource, tagged
 from apps.audit import record as audit
 from apps.common.exceptions import NotVisible
 from apps.learners.selectors import sight
-from apps.reviews import selectors
+from apps.reviews import registers, selectors
 from apps.reviews.actions.entry import Evidence, put_on_register
 from apps.reviews.models import Audience, Kind
 from apps.settings.models import Setting
@@ -111,7 +111,7 @@ class Register(Listing):
         def seen(rows: list[Any]) -> None:
             audit.listed(by=actor, learner_ids=[r.learner_id for r in rows], what="register")
 
-        return self.paged(selectors.current_entries(actor, setting_id), EntryOut, seen)
+        return self.paged(registers.current_entries(actor, setting_id), EntryOut, seen)
 
     @extend_schema(operation_id="put_on_register", request=EntryIn, responses={201: ReviewOut})
     def post(self, request: Request) -> Response:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from apps.access.grants import Actor
 from apps.audit import record as audit
@@ -20,8 +21,9 @@ from apps.settings.models import Setting
 
 
 @transaction.atomic
-def open_term(*, by: Actor, setting: Setting) -> int:
-    """Open this term's reviews for everyone on the setting's register; returns how many.
+def open_term(*, by: Actor, setting: Setting, only: Collection[UUID] | None = None) -> int:
+    """Open this term's reviews for everyone on the setting's register, or for `only` these of them;
+    returns how many.
 
     Safe to repeat. None for a record with a review open, or with one signed off this term; none for
     a learner under half a term on the register (domain.md, Life of a review).
@@ -39,6 +41,7 @@ def open_term(*, by: Actor, setting: Setting) -> int:
             starts_on__lte=term.ends_on - half_a_term,
         )
     )
+    entries = [e for e in entries if only is None or e.learner_id in only]
     learners = {e.learner_id for e in entries}
     records = {r.learner_id: r for r in LearnerRecord.objects.filter(learner_id__in=learners)}
     busy = set(
@@ -85,21 +88,29 @@ def open_term(*, by: Actor, setting: Setting) -> int:
 
 
 def carry_over(*, learners: list[UUID]) -> None:
-    """Half-done work is never lost: drafts and views of a lapsed review go into the open one."""
-    for review in Review.objects.filter(learner_id__in=learners, state=Review.State.OPEN):
-        lapsed = Review.objects.filter(
-            record=review.record_id, state=Review.State.LAPSED, setting=review.setting_id
-        )
-        DraftChange.objects.filter(review__in=lapsed, statement=None).update(review=review)
-        DraftChange.objects.filter(review__in=lapsed, statement__withdrawn_no=None).update(
-            review=review
-        )
-        Contribution.objects.filter(learner=review.learner_id, review__in=lapsed).update(
-            review=review
-        )
-        Contribution.objects.filter(
-            learner=review.learner_id, review=None, said_at__lt=review.opened_at
-        ).update(review=review)
+    """Half-done work is never lost: drafts and views of a lapsed review go into the open one.
+
+    Three statements, however many learners.
+    """
+    opened = Review.objects.filter(
+        learner_id=OuterRef("learner_id"), state=Review.State.OPEN, learner_id__in=learners
+    )
+    into = Subquery(opened.values("id")[:1])
+    # What was begun elsewhere stays with whoever began it.
+    here = opened.filter(
+        Q(setting_id=OuterRef("setting_id"))
+        | Q(setting=None, local_area_id=OuterRef("local_area_id"))
+    )
+    lapsed = Review.objects.filter(
+        Exists(here), pk=OuterRef("review_id"), state=Review.State.LAPSED
+    )
+    drafts = DraftChange.objects.filter(Exists(lapsed), learner_id__in=learners)
+    still = Q(statement=None) | Q(statement__withdrawn_no=None)
+    DraftChange.objects.filter(pk__in=drafts.filter(still).values("pk")).update(review_id=into)
+    said = Contribution.objects.filter(learner_id__in=learners)
+    said.filter(Exists(lapsed)).update(review_id=into)
+    later = opened.filter(opened_at__gt=OuterRef("said_at"))
+    said.filter(Exists(later), review=None).update(review_id=into)
 
 
 @transaction.atomic

@@ -31,7 +31,8 @@ class UploadForm(GovukForm):
 
     file = forms.FileField(
         label="Pupil list or CTF",
-        help_text="A CSV file or a Common Transfer File as your system exports it, up to 20 MB.",
+        help_text="A CSV file, an Excel workbook (.xlsx) or a Common Transfer File as your system "
+        "exports it, up to 20 MB.",
         error_messages={"required": "Choose a file.", "empty": "This file is empty."},
     )
 

@@ -13,7 +13,7 @@ from apps.audit import record as audit
 from apps.common.exceptions import NotVisible
 from apps.framework import selectors as framework
 from apps.partnerships import figures
-from apps.reviews import selectors as reviews
+from apps.reviews import registers
 from apps.settings.models import Setting
 from apps.web.guards import Visit, organisation
 from apps.web.presenters import bars
@@ -52,7 +52,7 @@ def opened_register(request: HttpRequest, setting_id: UUID) -> HttpResponse:
     if setting is None:
         raise NotVisible
     actor = actor.through(setting_id)
-    rows = reviews.current_entries(actor, setting_id).select_related("learner")
+    rows = registers.current_entries(actor, setting_id).select_related("learner")
     entries = list(rows.order_by("learner__name_key", "id"))
     audit.listed(by=actor, learner_ids=[e.learner_id for e in entries], what="register")
     grid = framework.published()

@@ -36,7 +36,7 @@ class ListForm(UploadForm):
 
     file = forms.FileField(
         label="The list that you have",
-        help_text="A CSV file, as any spreadsheet saves it, up to 20 MB.",
+        help_text="An Excel workbook (.xlsx) or a CSV file, up to 20 MB.",
         error_messages={"required": "Choose a file.", "empty": "This file is empty."},
     )
 

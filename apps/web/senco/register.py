@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from apps.access.grants import Actor
 from apps.access.permissions import Permission
 from apps.audit import record as audit
 from apps.common import clock
@@ -17,7 +18,7 @@ from apps.common.exceptions import Invalid
 from apps.framework import selectors as framework
 from apps.learners import selectors as learners
 from apps.learners.policy import check_can_hold
-from apps.reviews import policy, selectors
+from apps.reviews import policy, registers
 from apps.reviews.actions.entry import Evidence, put_on_register
 from apps.rights import selectors as rights
 from apps.settings import calendar
@@ -25,27 +26,41 @@ from apps.settings.models import Setting
 from apps.web.forms import DateField, GovukForm
 from apps.web.guards import Visit, organisation
 from apps.web.presenters import banner, bars, count_grid
+from apps.web.senco.register_filters import FilterForm
 
 FOUND = 30
+CHOSEN = ("year", "area", "level", "support", "review", "since", "also", "plan", "after")
 
 
-def page(request: HttpRequest) -> HttpResponse:
-    """The setting's list. A search is posted, so that no name is ever in an address."""
-    visit = cast(Visit, request)
-    setting_id = organisation(visit, visit.actor.organisations(Permission.SEE_REGISTER))
-    actor = visit.actor.at(setting_id)
-    setting = Setting.objects.select_related("local_area").get(pk=setting_id)
-    term = calendar.term_on(clock.today(), setting)
-    chosen = {k: request.GET.get(k, "")[:60] for k in ("year", "area", "level", "review", "after")}
-    filters = selectors.Filters(
-        **chosen,
+def shown_by(request: HttpRequest) -> tuple[registers.Filters, list[str]]:
+    """The filters and columns of an address; a search is posted, so no name is ever in one."""
+    filters = registers.Filters(
+        **{name: request.GET.get(name, "")[:60] for name in CHOSEN},
+        class_name=request.GET.get("class", "")[:60],
         words=request.POST.get("words", "")[:80],
         sort=request.GET.get("sort", "name")[:10],
     )
-    rows = selectors.register_rows(actor, setting_id, filters, term.key)
-    more = rows[selectors.PAGE - 1]["id"] if len(rows) > selectors.PAGE else None
-    rows = rows[: selectors.PAGE]
-    counts = selectors.register_counts(actor, setting_id)
+    columns = [name for name in registers.COLUMNS if name in request.GET.getlist("columns")]
+    return filters, columns or list(registers.USUAL)
+
+
+def at_register(request: HttpRequest) -> tuple[Actor, UUID]:
+    """The actor at the setting whose register they see."""
+    visit = cast(Visit, request)
+    setting_id = organisation(visit, visit.actor.organisations(Permission.SEE_REGISTER))
+    return visit.actor.at(setting_id), setting_id
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """The setting's list, its figures, what narrows it and what can be done with some of it."""
+    actor, setting_id = at_register(request)
+    setting = registers.setting_and_views(actor, setting_id)
+    term = calendar.term_on(clock.today(), setting)
+    filters, columns = shown_by(request)
+    rows = registers.register_rows(actor, setting_id, filters, term, columns)
+    more = rows[registers.PAGE - 1]["id"] if len(rows) > registers.PAGE else None
+    rows = rows[: registers.PAGE]
+    counts = registers.register_counts(actor, setting_id)
     keeps = actor.may(Permission.KEEP_REGISTER, setting_id)
     waiting = [] if keeps else rights.decisions_for(actor)  # a SENCO's are on the home page
     shown = {r["learner_id"] for r in rows} | {d.learner_id for d in waiting}
@@ -57,6 +72,9 @@ def page(request: HttpRequest) -> HttpResponse:
         "more": more,
         "filters": filters,
         "query": _query(request),
+        "form": FilterForm(request.GET or None, counts=counts, grid=grid),
+        "columns": columns,
+        "headings": [(name, registers.COLUMNS[name]) for name in columns],
         "grid": grid,
         "counts": count_grid(grid, counts),
         "total": len(counts),

@@ -23,6 +23,7 @@ from apps.web.senco import (
     record,
     redactions,
     register,
+    register_selected,
     review,
     reviews,
     signing,
@@ -33,6 +34,10 @@ from apps.web.senco import (
 
 urlpatterns = [
     path("register/", register.page, name="register"),
+    path("register/selected/", register_selected.selected, name="register-selected"),
+    path("register/views/", register_selected.save_view, name="register-view"),
+    path("register/turnover/", register_selected.turnover, name="register-turnover"),
+    path("register/census/", register_selected.census, name="register-census"),
     path("register/add/", register.add, name="add-to-register"),
     path("register/brought-over/", brought_over.page, name="brought-over"),
     path("register/brought-over/list.csv", brought_over.template, name="brought-over-template"),

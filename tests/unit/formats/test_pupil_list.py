@@ -72,7 +72,7 @@ def test_one_upn_twice_is_a_problem_of_both_rows() -> None:
     ("data", "says"),
     [
         (b"", "empty"),
-        (b"PK\x03\x04rest", "Excel"),
+        (b"PK\x03\x04rest", "damaged"),
         (b"\x00\x01\x02", "not a text file"),
         (b"UPN,Forename\r\n", "Legal surname"),
         (b"x" * (pupils.MOST_BYTES + 1), "20 MB"),

@@ -1,0 +1,234 @@
+"""The register: filters that combine, columns, saved views, and acts on several at once."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from django.test import Client
+
+from apps.audit.models import AccessEntry, Event
+from apps.common import clock
+from apps.formats import workbooks
+from apps.learners.models import CensusCode
+from apps.register.models import SavedView
+from apps.reviews import registers
+from apps.reviews.actions import term as terms
+from apps.reviews.actions import voices
+from apps.reviews.actions.drafting import save_change
+from apps.reviews.actions.entry import Evidence, put_on_register
+from apps.reviews.models import Review
+from apps.settings import calendar
+from tests import factories as make
+from tests.support import records
+from tests.support.database import as_owner
+
+pytestmark = pytest.mark.django_db
+
+
+class Case:
+    """A school with four on its register."""
+
+    def __init__(self) -> None:
+        self.school = make.setting()
+        self.senco = make.staff("senco", self.school)
+        self.learners = {}
+        for name, year, area, level in (
+            ("Ada", 3, "cognition-and-learning", "mild"),
+            ("Bo", 3, "communication-and-interaction", "moderate"),
+            ("Cy", 5, "communication-and-interaction", "mild"),
+            ("Di", 6, "cognition-and-learning", "moderate"),
+        ):
+            learner = make.learner(self.school, year_group=year, known_given=name, legal_given=name)
+            self.learners[name] = learner
+            put_on_register(
+                by=make.acting_as(self.senco),
+                learner=learner,
+                setting=self.school,
+                area=area,
+                level=level,
+                evidence=Evidence("Seen", "class", clock.today(), "Mr Ray"),
+            )
+
+    def names(self, **filters: str) -> list[str]:
+        by = make.acting_as(self.senco)
+        now = calendar.term_on(clock.today(), self.school)
+        rows = registers.chosen(by, self.school.id, registers.Filters(**filters), now)
+        return [r["learner__known_given"] for r in rows]
+
+    def browser(self) -> Client:
+        client = Client()
+        client.force_login(
+            self.senco, backend="allauth.account.auth_backends.AuthenticationBackend"
+        )
+        return client
+
+
+@pytest.fixture
+def case() -> Case:
+    return Case()
+
+
+def test_filters_combine(case: Case) -> None:
+    assert case.names() == ["Ada", "Bo", "Cy", "Di"]
+    assert case.names(year="3") == ["Ada", "Bo"]
+    assert case.names(year="3", area="communication-and-interaction") == ["Bo"]
+    assert case.names(level="moderate") == ["Bo", "Di"]
+    assert case.names(area="cognition-and-learning", level="moderate") == ["Di"]
+    assert case.names(review="open", since="term") == ["Ada", "Bo", "Cy", "Di"]
+    assert case.names(review="none") == case.names(plan="yes") == case.names(also="here") == []
+    assert case.names(sort="level") == ["Bo", "Di", "Ada", "Cy"]
+    assert case.names(area="no-such-area") == []
+
+
+def test_a_support_is_found_by_its_words(case: Case) -> None:
+    robin = make.learner(case.school, known_given="Ed")
+    records.signed(case.senco, robin, case.school)
+    assert case.names(support="talk PARTNER") == ["Ed"]
+
+
+@pytest.mark.parametrize("sort", ["name", "level", "year", "review"])
+def test_every_order_goes_on_after_the_last_row(case: Case, sort: str, monkeypatch) -> None:
+    monkeypatch.setattr(registers, "PAGE", 1)
+    by = make.acting_as(case.senco)
+    now = calendar.term_on(clock.today(), case.school)
+    seen, after = [], ""
+    while True:
+        filters = registers.Filters(sort=sort, after=after)
+        rows = registers.register_rows(by, case.school.id, filters, now)
+        seen.append(rows[0]["learner__known_given"])
+        if len(rows) == 1:
+            break
+        after = str(rows[0]["id"])
+    assert seen == case.names(sort=sort)
+
+
+def test_columns_are_those_that_were_chosen(case: Case) -> None:
+    with as_owner():
+        CensusCode.objects.create(
+            learner=case.learners["Bo"], setting=case.school, code="K", starts_on="2025-09-01"
+        )
+    page = case.browser().get("/register/?columns=census&columns=born").content.decode()
+    assert ">Census code</th>" in page and ">K</td>" in page and ">Since</th>" not in page
+
+
+class TestSavedViews:
+    def test_are_kept_under_a_name_and_shown(self, case: Case) -> None:
+        browser = case.browser()
+        browser.post("/register/views/?year=3&sort=level", {"name": "Year 3"})
+        page = browser.get("/register/").content.decode()
+        assert "Year 3</a>" in page and "year=3&amp;sort=level" in page
+
+    def test_are_one_s_own(self, case: Case) -> None:
+        case.browser().post("/register/views/?year=3", {"name": "Mine"})
+        make.acting_as(make.staff("senco", case.school))
+        assert not SavedView.objects.exists()
+
+    def test_are_taken_out(self, case: Case) -> None:
+        case.browser().post("/register/views/?year=3", {"name": "Mine"})
+        make.acting_as(case.senco)
+        case.browser().post("/register/views/", {"drop": SavedView.objects.get().id})
+        make.acting_as(case.senco)
+        assert not SavedView.objects.exists()
+
+    def test_without_a_name_says_so(self, case: Case) -> None:
+        answer = case.browser().post("/register/views/?year=3", {"name": " "})
+        assert answer.status_code == 400
+        assert "Enter a name" in answer.content.decode()
+
+
+class TestSeveralAtOnce:
+    def post(self, case: Case, query: str = "", **values):
+        browser = case.browser()
+        browser.post("/sign-in/again/", {"password": make.PASSWORD})
+        return browser.post(f"/register/selected/{query}", values)
+
+    def test_taking_the_list_out_asks_again_who_one_is(self, case: Case) -> None:
+        answer = case.browser().post("/register/selected/", {"act": "csv", "of": "all"})
+        assert answer.url.startswith("/sign-in/again/")
+
+    def test_the_list_goes_out_as_csv_and_as_a_workbook_and_the_log_says_so(
+        self, case: Case
+    ) -> None:
+        answer = self.post(case, "?year=3", act="csv", of="all")
+        text = answer.content.decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+        assert [r["Given name"] for r in rows] == ["Ada", "Bo"]
+        book = self.post(case, act="xlsx", of="all").content
+        assert len(list(workbooks.lines(book))) == 5
+        with as_owner():
+            taken = Event.objects.filter(action="register taken out").order_by("at")
+            assert [e.detail["learners"] for e in taken] == [2, 4]
+            di = [case.learners["Di"].id]
+            listed = AccessEntry.objects.filter(learner_ids__contains=di, what="register")
+            assert listed.count() == 1
+
+    def test_only_those_that_are_ticked(self, case: Case) -> None:
+        who = [case.learners["Cy"].id]
+        answer = self.post(case, act="csv", of="ticked", who=who)
+        assert answer.content.count(b"\r\n") == 2
+
+    def test_a_stranger_s_learner_is_not_among_them(self, case: Case) -> None:
+        other = Case()
+        who = [other.learners["Ada"].id, case.learners["Ada"].id]
+        answer = self.post(case, act="csv", of="ticked", who=who)
+        assert answer.content.count(b"\r\n") == 2
+
+    def test_with_nobody_ticked_says_so(self, case: Case) -> None:
+        answer = self.post(case, act="csv", of="ticked")
+        assert answer.status_code == 400
+        assert "Tick at least one" in answer.content.decode()
+
+    def test_reviews_are_opened_for_those_alone(self, case: Case) -> None:
+        for name in ("Ed", "Flo"):
+            learner = make.learner(case.school, known_given=name, legal_given=name)
+            records.signed(case.senco, learner, case.school)
+            case.learners[name] = learner
+        records.days_pass(130)
+        answer = self.post(case, act="open reviews", of="ticked", who=[case.learners["Ed"].id])
+        assert answer.status_code == 302
+        make.acting_as(case.senco)
+        opened = Review.objects.filter(state="open", kind="termly")
+        assert [r.learner_id for r in opened] == [case.learners["Ed"].id]
+
+
+def test_who_is_new_and_who_left_and_why(case: Case) -> None:
+    page = case.browser().get("/register/turnover/").content.decode()
+    assert "New this term (4)" in page and "Left this term, and why (0)" in page
+
+
+def test_where_census_codes_and_register_differ(case: Case) -> None:
+    not_listed = make.learner(case.school, known_given="Eve", legal_given="Eve")
+    with as_owner():
+        for learner, code in ((case.learners["Bo"], "K"), (not_listed, "K")):
+            CensusCode.objects.create(
+                learner=learner, setting=case.school, code=code, starts_on="2025-09-01"
+            )
+    page = case.browser().get("/register/census/").content.decode()
+    assert "Eve" in page and "Not on the register, and the code says SEN provision" in page
+    assert "Ada" in page and "Bo " not in page
+
+
+def test_drafts_and_views_of_a_lapsed_review_go_into_the_next(case: Case) -> None:
+    ed, fay = (make.learner(case.school) for _ in range(2))
+    for learner in (ed, fay):
+        records.signed(case.senco, learner, case.school)
+        review = records.open_one(case.senco, learner, case.school)
+        save_change(
+            by=make.acting_as(case.senco),
+            review_id=review.id,
+            change="add",
+            values={"kind": "strength", "text": f"Sings, {learner.id}."},
+        )
+        voices.contribute(by=make.acting_as(case.senco), learner=learner, harder="Loud rooms")
+    records.days_pass(200)
+    by = make.acting_as(case.senco)
+    assert terms.lapse_ended(by=by, setting=case.school) == 2
+    voices.contribute(by=make.acting_as(case.senco), learner=ed, harder="Between two terms")
+    by = make.acting_as(case.senco)
+    assert terms.open_term(by=by, setting=case.school) == 2
+    for learner, said in ((ed, 2), (fay, 1)):
+        review = Review.objects.get(learner=learner, state="open")
+        assert review.changes.get().values["text"] == f"Sings, {learner.id}."
+        assert review.contributions.count() == said
