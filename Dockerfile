@@ -16,7 +16,7 @@ COPY config config
 COPY apps apps
 COPY templates templates
 COPY static static
-COPY --from=pages /app/build/static build/static
+COPY --from=pages /app/build build
 # Values that only let the settings be read while files are collected; none is used later.
 RUN DATABASE_URL=postgresql://app@database/x BROKER_URL=redis://queue SECRET_KEY=collecting \
     python manage.py collectstatic --noinput --ignore=redoc --ignore=rest_framework \

@@ -22,6 +22,7 @@ from tests.access.test_walls import (
     without_policies,
     without_row_security,
 )
+from tests.support.papers import text_of
 from tests.support.world import everyone_else
 
 pytestmark = pytest.mark.django_db
@@ -140,7 +141,7 @@ def pages_that_name(
     client, robin = signed_in(world, who), world["kwargs"]["learner_id"]
     answers = {name: visit(client, world, name) for name in PAGES}
     shown = {name: a for name, a in answers.items() if a.status_code == 200}
-    named = [name for name, a in shown.items() if learners[robin] in a.content.decode()]
+    named = [name for name, a in shown.items() if learners[robin] in text_of(a)]
     return named, bool(shown)
 
 
