@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.web import papers
+from apps.web import documents, papers
 from apps.web.senco import (
     adoption,
     brought_over,
@@ -43,6 +43,9 @@ urlpatterns = [
     path("learners/<uuid:learner_id>/profile.pdf", papers.profile, name="profile-paper"),
     path("learners/<uuid:learner_id>/evidence.pdf", papers.evidence, name="evidence-paper"),
     path("learners/<uuid:learner_id>/exams.pdf", papers.exams, name="exams-paper"),
+    path("learners/<uuid:learner_id>/documents/", documents.page, name="documents"),
+    path("documents/<uuid:document_id>/", documents.take, name="document"),
+    path("documents/<uuid:document_id>/withdraw/", documents.withdraw, name="withdraw-document"),
     path("learners/<uuid:learner_id>/looked/", readings.looked, name="who-has-looked"),
     path(
         "learners/<uuid:learner_id>/looked/<uuid:reader_id>/withhold/",
