@@ -37,6 +37,7 @@ NOT_WRITTEN = {
     "learners.Learner": {"upn", "uln", "nhs_number", "sex", "ethnicity", "birth_date_certainty"},
     "transitions.Package": {"sha256", "manifest"},
     "reviews.Review": {"canonical", "sha256"},
+    "documents.Document": {"withdrawn_because"},
     "learners.CensusCode": {"code"},
     "learners.LearnerAccess": {"reason"},
     "register.RegisterEntry": {"levels"},

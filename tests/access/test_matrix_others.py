@@ -36,11 +36,11 @@ PAGES_OF_IT = """
     record who-has-looked withhold-reader past-review copies looked-after-by specialists places
     plan-move reply review review-unchanged review-level review-add review-edit review-progress
     review-sign-off review-edit-new move profile family-access family-order who-decides whereabouts
-    redact legal-hold adoption death earlier
+    redact legal-hold adoption death earlier profile-paper documents document withdraw-document
 """
 FORMS_OF_IT = """
     show-reader places-step review-drop review-still-true review-order review-adopt
-    review-rest-universal move-step end-referral ask-first answer-first
+    review-rest-universal move-step end-referral ask-first answer-first evidence-paper exams-paper
 """
 RECORD = [*PAGES_OF_IT.split(), *(f"POST {name}" for name in FORMS_OF_IT.split())]
 READS = {name: int(ROWS[name].split()[WHO.index("teacher")]) for name in RECORD}

@@ -137,7 +137,11 @@ def build() -> dict[str, Any]:
         by=by, learner=robin, words="Watches", ground="rectification", because="It was another"
     )
     paper = documents.add(
-        by=by, learner=robin, title="A report", file_name="report.txt", data=b"Robin sings."
+        by=by,
+        learner=robin,
+        title="A report",
+        file_name="report.txt",
+        data=f"{robin} sings.".encode(),
     )
     record.opened(by=make.acting_as(people["teacher"]), learner_id=robin.id, what="profile")
     return {
