@@ -48,9 +48,8 @@ def profile(actor: Actor, seen: Sight) -> bytes:
     return _make("profiles", f"Profile of {seen.learner}", audience, {"people": [person]})
 
 
-def profiles(actor: Actor, learner_ids: Iterable[UUID], title: str) -> bytes:
-    """The profiles of learners with whom the actor works, a page each, in a few queries for all."""
-    people = worked_with(actor, learner_ids)
+def profiles(actor: Actor, people: list[Learner], title: str) -> bytes:
+    """The profiles of learners with whom the actor works (`worked_with`), a page each."""
     ids = [learner.id for learner in people]
     statements = _in_force(actor, ids)
     marks = _marks(ids)
@@ -69,12 +68,11 @@ def profiles(actor: Actor, learner_ids: Iterable[UUID], title: str) -> bytes:
     return _make("profiles", title, "For staff", {"people": made})
 
 
-def cover_sheet(actor: Actor, learner_ids: Iterable[UUID], title: str) -> bytes:
+def cover_sheet(actor: Actor, people: list[Learner], title: str) -> bytes:
     """For somebody who covers a class: a line or two on each learner.
 
     It lies about, so that nothing stands on it that only staff may read.
     """
-    people = worked_with(actor, learner_ids)
     statements = _in_force(actor, [learner.id for learner in people])
 
     def lines(learner: Learner, *kinds: Kind) -> list[str]:

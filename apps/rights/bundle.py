@@ -95,7 +95,7 @@ def make(actor: Actor, export: Export) -> bytes:
 
 def _papers(actor: Actor, learner: Learner) -> dict[str, bytes]:
     """The profile, and every document that was not withdrawn, by its place in the ZIP."""
-    found = {"profile.pdf": papers.profiles(actor, [learner.id], f"Profile of {learner}")}
+    found = {"profile.pdf": papers.profiles(actor, [learner], f"Profile of {learner}")}
     rows = documents.visible_to(actor).filter(learner_id=learner.id).order_by("added_at", "id")
     for number, row in enumerate(rows, 1):
         name = f"documents/{number:03d}{files.FORMS[row.content_type].endings[0]}"

@@ -13,6 +13,7 @@ from apps.access.grants import Actor
 from apps.access.permissions import Permission
 from apps.audit import record as audit
 from apps.common.exceptions import NotVisible
+from apps.learners.models import Learner
 from apps.reviews import papers, selectors
 from apps.reviews.actions import sending
 from apps.rights import selectors as rights
@@ -35,24 +36,24 @@ def of_register(request: HttpRequest) -> HttpResponse:
     entries = selectors.current_entries(actor, setting_id)
     if request.method == "POST":
         entries = entries.filter(learner_id__in=_keys(request.POST.getlist("learner")))
-    ids = list(entries.values_list("learner_id", flat=True))
-    audit.listed(by=actor, learner_ids=ids, what="profiles as PDF")
+    people = papers.worked_with(actor, entries.values_list("learner_id", flat=True))
+    audit.listed(by=actor, learner_ids=[p.id for p in people], what="profiles as PDF")
     title = f"Profiles: {Setting.objects.get(pk=setting_id)}"
-    return _paper(papers.profiles(actor, ids, title), "profiles")
+    return _paper(papers.profiles(actor, people, title), "profiles")
 
 
 def of_class(request: HttpRequest) -> HttpResponse:
     """Profiles of those on the register whom this person teaches, or of one teaching group."""
-    actor, ids = _taught(request)
-    audit.listed(by=actor, learner_ids=ids, what="profiles as PDF")
-    return _paper(papers.profiles(actor, ids, "Profiles of my classes"), "profiles")
+    actor, people = _taught(request)
+    audit.listed(by=actor, learner_ids=[p.id for p in people], what="profiles as PDF")
+    return _paper(papers.profiles(actor, people, "Profiles of my classes"), "profiles")
 
 
 def cover_sheet(request: HttpRequest) -> HttpResponse:
     """A line or two on each of them, for whoever covers the class."""
-    actor, ids = _taught(request)
-    audit.listed(by=actor, learner_ids=ids, what="cover-teacher sheet")
-    return _paper(papers.cover_sheet(actor, ids, "For the cover teacher"), "cover-sheet")
+    actor, people = _taught(request)
+    audit.listed(by=actor, learner_ids=[p.id for p in people], what="cover-teacher sheet")
+    return _paper(papers.cover_sheet(actor, people, "For the cover teacher"), "cover-sheet")
 
 
 @require_POST
@@ -77,12 +78,11 @@ def exams(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     return _paper(made, "normal-way-of-working")
 
 
-def _taught(request: HttpRequest) -> tuple[Actor, list[UUID]]:
+def _taught(request: HttpRequest) -> tuple[Actor, list[Learner]]:
     actor = cast(Visit, request).actor
     wanted = request.GET.get("group")
     keys = _keys([wanted] if wanted else [])
-    ids = papers.taught_in(actor, keys[0] if keys else None)
-    return actor, [learner.id for learner in papers.worked_with(actor, ids)]
+    return actor, papers.worked_with(actor, papers.taught_in(actor, keys[0] if keys else None))
 
 
 def _keys(values: list[str]) -> list[UUID]:
