@@ -22,11 +22,11 @@ UNKNOWN = "\N{WHITE SQUARE}"
 
 def make(paper: str, data: dict[str, Any], *, made_at: datetime) -> bytes:
     """The paper of this name as PDF; the same values and moment give the same bytes."""
-    template = str(TEMPLATES / f"{paper}.typ")
+    template = (TEMPLATES / f"{paper}.typ").read_bytes()
     return _compile(template, json.dumps(_shown(data)), made_at.replace(microsecond=0))
 
 
-def _compile(template: str | bytes, data: str, made_at: datetime | None = None) -> bytes:
+def _compile(template: bytes, data: str, made_at: datetime | None = None) -> bytes:
     compiler = typst.Compiler(
         template, root=TEMPLATES, font_paths=_fonts(), sys_inputs={"data": data}
     )

@@ -147,7 +147,7 @@ def way_of_working(actor: Actor, seen: Sight) -> dict[str, Any]:
     }
 
 
-def _since(s: Statement, every: dict[Any, Statement], dates: dict[int, Any]) -> str:
+def _since(s: Statement, every: dict[Any, Statement], dates: dict[int | None, Any]) -> str:
     """When the arrangement began; where its words were changed since, when that was too."""
     first = s
     while first.replaces_id in every:

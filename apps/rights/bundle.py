@@ -89,7 +89,8 @@ def make(actor: Actor, export: Export) -> bytes:
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name, inside in {**texts, **enclosed}.items():
+        everything: dict[str, str | bytes] = {**texts, **enclosed}
+        for name, inside in everything.items():
             bundle.writestr(name, inside)
     return out.getvalue()
 

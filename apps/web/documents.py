@@ -103,7 +103,7 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     return render(request, "documents/list.html", context)
 
 
-@csp({"default-src": [NONE], "sandbox": True})
+@csp({"default-src": [NONE], "sandbox": True})  # type: ignore[arg-type]
 def take(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """The file itself, to save and never to show in the page."""
     document = policy.get(cast(Visit, request).actor, document_id)
