@@ -16,11 +16,13 @@ COPY config config
 COPY apps apps
 COPY templates templates
 COPY static static
-COPY --from=pages /app/build/static build/static
+COPY --from=pages /app/build build
 # Values that only let the settings be read while files are collected; none is used later.
 RUN DATABASE_URL=postgresql://app@database/x BROKER_URL=redis://queue SECRET_KEY=collecting \
+    DOCUMENTS_FOLDER=/documents \
     python manage.py collectstatic --noinput --ignore=redoc --ignore=rest_framework \
-    && useradd --system --no-create-home learner-record
+    && useradd --system --no-create-home learner-record \
+    && mkdir /documents && chown learner-record /documents && chmod 700 /documents
 USER learner-record
 EXPOSE 8000
 CMD ["gunicorn", "config.wsgi", "--config", "python:config.gunicorn", "--bind", "0.0.0.0:8000", "--workers", "4", "--threads", "4", "--preload"]

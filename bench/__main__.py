@@ -1,4 +1,4 @@
-"""Measure P1 to P6 and P12 of the goals; print a table and write it as JSON."""
+"""Measure P1 to P6, P12 and P15 of the goals; print a table and write it as JSON."""
 
 from __future__ import annotations
 
@@ -150,6 +150,10 @@ def main() -> None:
         met = "yes" if queries[name] <= goal else "NO"
         print(f"P12 queries of the {name} page{'':<20}{queries[name]:>6}  <= {goal:<5}{met}")
     print(f"    queries of the plain Django register{'':<11}{queries['plain Django register']:>6}")
+    from bench import papers
+
+    line, profiles = papers.line()
+    print(line)
     options.json.parent.mkdir(exist_ok=True)
     options.json.write_text(
         json.dumps(
@@ -158,6 +162,7 @@ def main() -> None:
                 "machine": machine,
                 "figures": [{**asdict(f), "ratio": f.ratio} for f in figures],
                 "queries": queries,
+                "profiles a second": profiles,
             },
             indent=1,
         )

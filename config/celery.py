@@ -23,6 +23,7 @@ app.autodiscover_tasks(
         "apps.reviews",
         "apps.imports",
         "apps.rights",
+        "apps.documents",
     ]
 )
 
@@ -58,5 +59,6 @@ app.conf.beat_schedule = {
         "task": "learners.tell_of_unusual_reading",
         "schedule": 3600.0,
     },
+    "files of documents that went": {"task": "documents.sweep", "schedule": 3600.0},
     "reviews whose term has ended": {"task": "reviews.lapse_ended", "schedule": 3600.0},
 }

@@ -82,6 +82,7 @@ def reset() -> int:
     ours = [
         *LOGS.values(),
         *STATE.glob("beat*"),
+        STATE / "documents",
         STATE / "pg",
         STATE / "secret",
         STATE / "prepared",

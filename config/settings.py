@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "apps.transitions",
     "apps.reviews",
     "apps.register",
+    "apps.documents",
     "apps.framework",
     "apps.learners",
     "apps.access",
@@ -191,6 +192,12 @@ CACHES = {
         else os.environ.get("CACHE_URL", CELERY_BROKER_URL),
     }
 }
+
+# --- Documents: files about learners, outside the web root -------------------------------------
+
+DOCUMENTS_FOLDER = Path(str(STATE / "documents") if DEMO else env.text("DOCUMENTS_FOLDER"))
+# Where clamd listens: a path or host:port. Not set, files are not looked at for viruses.
+CLAMD_SOCKET = os.environ.get("CLAMD_SOCKET", "")
 
 # --- People -------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ if "LEARNER_RECORD_STATE" not in os.environ:
     os.environ["LEARNER_RECORD_STATE"] = str(servers.free_folder())
 
 from config.settings import *  # noqa: F403
-from config.settings import CACHES, DATABASE_ROLES, DATABASES, REST_FRAMEWORK, STORAGES
+from config.settings import CACHES, DATABASE_ROLES, DATABASES, REST_FRAMEWORK, STATE, STORAGES
 
 # Each of the runner's workers has a database, a queue and cache keys of its own; a server or
 # Celery worker that a test starts shares those of the test.
@@ -28,6 +28,7 @@ DATABASES["default"] = {
 CELERY_TASK_DEFAULT_QUEUE = f"test_{WORKER}"
 CACHES["default"]["KEY_PREFIX"] = f"test_{WORKER}"
 
+DOCUMENTS_FOLDER = STATE / f"documents_{WORKER}"
 CLOCK_MAY_SHIFT = True
 # Signing in has tests of its own; the others are signed in as far as their subject needs.
 SECOND_FACTOR_REQUIRED = False

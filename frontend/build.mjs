@@ -5,11 +5,12 @@ import * as esbuild from "esbuild";
 import * as sass from "sass";
 
 const OUT = "build/static";
+const PAPER_FONTS = "build/fonts"; // whole fonts, for papers: the typesetter reads no WOFF
 const FONT = "atkinson-hyperlegible-next";
 
 rmSync(OUT, { recursive: true, force: true });
-for (const folder of ["css", "js", "fonts"]) {
-  mkdirSync(`${OUT}/${folder}`, { recursive: true });
+for (const folder of [`${OUT}/css`, `${OUT}/js`, `${OUT}/fonts`, PAPER_FONTS]) {
+  mkdirSync(folder, { recursive: true });
 }
 
 const { css } = sass.compile("frontend/service.scss", {
@@ -24,6 +25,11 @@ for (const subset of ["latin", "latin-ext"]) {
     const file = `${FONT}-${subset}-${weight}-normal.woff2`;
     cpSync(`node_modules/@fontsource/${FONT}/files/${file}`, `${OUT}/fonts/${file}`);
   }
+}
+
+for (const style of ["400Regular", "700Bold"]) {
+  const file = `AtkinsonHyperlegibleNext_${style}.ttf`;
+  cpSync(`node_modules/@expo-google-fonts/${FONT}/${style}/${file}`, `${PAPER_FONTS}/${file}`);
 }
 
 await esbuild.build({

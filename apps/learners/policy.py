@@ -38,6 +38,14 @@ def seen_by(actor: Actor, learner: str = "pk") -> Exists:
     )
 
 
+def worked_with_by(actor: Actor, learner: str = "pk") -> Exists:
+    """The condition that `actor` may see the learner by a role: one's own child is not enough."""
+    rows = current_access().filter(
+        learner_id=OuterRef(learner), grantee_id__in=actor.reaching(Right.READ)
+    )
+    return Exists(rows.exclude(grantee_kind=LearnerAccess.Grantee.USER))
+
+
 def whereabouts_seen_by(actor: Actor, learner: str = "pk") -> Exists:
     """The condition that `actor` may see the learner, and know where they are and by whom kept."""
     return Exists(

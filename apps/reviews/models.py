@@ -13,6 +13,7 @@ from apps.common.terms import Term
 from apps.framework.models import Area, FrameworkVersion, Level
 from apps.learners.models import Learner
 from apps.register.models import RegisterEntry
+from apps.reviews.paper_models import PaperSent
 from apps.reviews.voice_models import Acknowledgement, AskedFirst, Contribution
 from apps.settings.models import LocalArea, Setting
 
@@ -24,6 +25,7 @@ __all__ = [
     "DraftChange",
     "Kind",
     "LearnerRecord",
+    "PaperSent",
     "Phrase",
     "Progress",
     "Review",

@@ -82,6 +82,24 @@ def contributions_visible(actor: Actor, *, family: bool) -> QuerySet[Contributio
     return rows.filter(open_to_family | Q(author_id=actor.key))
 
 
+def contributions_to_pass_on(actor: Actor) -> QuerySet[Contribution]:
+    """Contributions that may stand in a paper for others.
+
+    Nothing that its author kept from somebody or wanted to be asked about, and of a family adult
+    only what other adults of the family may see: one of them may be shown the paper.
+    """
+    rows = contributions_visible(actor, family=False).filter(not_my_parents=False)
+    shared = ~Q(voice=Contribution.Voice.FAMILY) | Q(others_may_see=True)
+    return rows.filter(shared, Q(ask_me_first=False) | Q(asked_first__may_show=True))
+
+
+def check_can_send_papers(actor: Actor, learner_id: UUID) -> None:
+    """Raises NotVisible to a stranger, Refused unless the actor keeps and reviews this record."""
+    learners_policy.check_can_keep(actor, learner_id)
+    if not (actor.may(Permission.REVIEW) and actor.kind == "person"):
+        raise Refused("Only the SENCO, an assistant or the area's officer can make this.")
+
+
 def check_can_keep_register(actor: Actor, setting_id: UUID) -> None:
     """Raises Refused unless the actor keeps this setting's register, or is its worker."""
     asked()

@@ -1,4 +1,4 @@
-"""A copy of everything about a learner: JSON for machines, a page for people, one ZIP.
+"""A copy of everything about a learner: JSON for machines, a page and papers for people, one ZIP.
 
 What is in it and what is left out, with the reason, is `data/personal_fields.yaml`, which a test
 holds against the models: a new field is in the copy, or the file says why not.
@@ -20,10 +20,14 @@ from django.utils import timezone
 
 from apps.access.grants import Actor
 from apps.common import clock
+from apps.common.exceptions import DomainError
+from apps.documents import policy as documents
+from apps.documents.actions import content
+from apps.formats import files
 from apps.learners import policy, readings
 from apps.learners.models import Learner
 from apps.lives import selectors as lives
-from apps.reviews import whereabouts
+from apps.reviews import papers, whereabouts
 from apps.reviews.models import Statement
 from apps.rights.classification import Classified, classification
 from apps.rights.models import Export
@@ -38,16 +42,21 @@ PLACES_LEFT_OUT = (
 
 
 def make(actor: Actor, export: Export) -> bytes:
-    """The ZIP: `record.json`, `record.html`, `READ-ME.txt`. Asks that `actor` keeps the record."""
+    """The ZIP: `record.json`, `record.html`, `READ-ME.txt`, the profile as PDF and the documents.
+
+    Asks that `actor` keeps the record.
+    """
     policy.check_can_keep(actor, export.learner_id)
     if export.may_know_where is False:
         sections, looked, before = _without_places(export.learner), [], []
         left_out = [PLACES_LEFT_OUT]
+        enclosed: dict[str, bytes] = {}
     else:
         sections = [(c, _rows(c, export.learner_id)) for c in classification() if c.exported]
         looked = [r for r in readings.of_learner(actor, export.learner_id, ALL) if _told(r)]
         before = [r for r in lives.earlier(actor, export.learner_id) if r.number]
         left_out = [(c.title, c.because) for c in classification() if c.because]
+        enclosed = _papers(actor, export.learner)
     context = {
         "learner": export.learner,
         "export": export,
@@ -56,6 +65,7 @@ def make(actor: Actor, export: Export) -> bytes:
         "looked": looked,
         "earlier": before,
         "left_out": left_out,
+        "enclosed": enclosed,
     }
     as_data = {
         "made_on": clock.today(),
@@ -72,16 +82,30 @@ def make(actor: Actor, export: Export) -> bytes:
         ],
         "left_out": [{"title": title, "because": because} for title, because in left_out],
     }  # fmt: skip
-    files = {
+    texts = {
         "READ-ME.txt": render_to_string("rights/read_me.txt", context),
         "record.html": render_to_string("rights/copy.html", context),
         "record.json": json.dumps(as_data, default=_plain, ensure_ascii=False, indent=1),
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name, text in files.items():
-            bundle.writestr(name, text)
+        everything: dict[str, str | bytes] = {**texts, **enclosed}
+        for name, inside in everything.items():
+            bundle.writestr(name, inside)
     return out.getvalue()
+
+
+def _papers(actor: Actor, learner: Learner) -> dict[str, bytes]:
+    """The profile, and every document that was not withdrawn, by its place in the ZIP."""
+    found = {"profile.pdf": papers.profiles(actor, [learner], f"Profile of {learner}")}
+    rows = documents.visible_to(actor).filter(learner_id=learner.id).order_by("added_at", "id")
+    for number, row in enumerate(rows, 1):
+        name = f"documents/{number:03d}{files.FORMS[row.content_type].endings[0]}"
+        try:
+            found[name] = content(by=actor, document=row)
+        except DomainError as error:  # one that is damaged holds nothing else up
+            found[f"{name}.txt"] = str(error).encode()
+    return found
 
 
 def _without_places(learner: Learner) -> list[tuple[Classified, list[dict[str, Any]]]]:

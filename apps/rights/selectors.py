@@ -44,6 +44,7 @@ PLACES = {
     "learners_enrolment": "a place at a setting",
     "learners_referral": "why a specialist was asked",
     "register_broughtover": "what the setting’s earlier list said",
+    "documents_document": "what is said of a document",
     "rights_export": "for whom a copy was made",
 }
 

@@ -22,6 +22,7 @@ from apps.rights.classification import Classified, classification
 from tests import factories as make
 from tests.access.test_matrix import MATRIX, address
 from tests.support.database import as_owner
+from tests.support.papers import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +37,7 @@ NOT_WRITTEN = {
     "learners.Learner": {"upn", "uln", "nhs_number", "sex", "ethnicity", "birth_date_certainty"},
     "transitions.Package": {"sha256", "manifest"},
     "reviews.Review": {"canonical", "sha256"},
+    "documents.Document": {"withdrawn_because"},
     "learners.CensusCode": {"code"},
     "learners.LearnerAccess": {"reason"},
     "register.RegisterEntry": {"levels"},
@@ -166,7 +168,7 @@ def found_by(world: dict[str, Any], who: str, canaries: dict[str, str]) -> list[
             transaction.set_rollback(True)
         assert answer.status_code < 500, name
         answered += answer.status_code == 200
-        text = answer.content.decode()
+        text = text_of(answer)
         found += [(name, where) for word, where in canaries.items() if word in text]
     assert answered > 5
     return found

@@ -22,6 +22,7 @@ from tests.access.test_walls import (
     without_policies,
     without_row_security,
 )
+from tests.support.papers import text_of
 from tests.support.world import everyone_else
 
 pytestmark = pytest.mark.django_db
@@ -35,11 +36,11 @@ PAGES_OF_IT = """
     record who-has-looked withhold-reader past-review copies looked-after-by specialists places
     plan-move reply review review-unchanged review-level review-add review-edit review-progress
     review-sign-off review-edit-new move profile family-access family-order who-decides whereabouts
-    redact legal-hold adoption death earlier
+    redact legal-hold adoption death earlier profile-paper documents document withdraw-document
 """
 FORMS_OF_IT = """
     show-reader places-step review-drop review-still-true review-order review-adopt
-    review-rest-universal move-step end-referral ask-first answer-first
+    review-rest-universal move-step end-referral ask-first answer-first evidence-paper exams-paper
 """
 RECORD = [*PAGES_OF_IT.split(), *(f"POST {name}" for name in FORMS_OF_IT.split())]
 READS = {name: int(ROWS[name].split()[WHO.index("teacher")]) for name in RECORD}
@@ -140,7 +141,7 @@ def pages_that_name(
     client, robin = signed_in(world, who), world["kwargs"]["learner_id"]
     answers = {name: visit(client, world, name) for name in PAGES}
     shown = {name: a for name, a in answers.items() if a.status_code == 200}
-    named = [name for name, a in shown.items() if learners[robin] in a.content.decode()]
+    named = [name for name, a in shown.items() if learners[robin] in text_of(a)]
     return named, bool(shown)
 
 

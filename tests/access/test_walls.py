@@ -18,6 +18,7 @@ from apps.learners.models import Learner
 from apps.settings.models import LocalArea, Setting
 from tests.access.test_matrix import MATRIX, WHO, address
 from tests.support.database import as_owner
+from tests.support.papers import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -98,7 +99,7 @@ def test_the_first_wall_alone_shows_a_stranger_nothing(
     with without_row_security():
         for name in PAGES:
             answer = visit(client, world, name)
-            if answer.status_code == 200 and learners[robin] in answer.content.decode():
+            if answer.status_code == 200 and learners[robin] in text_of(answer):
                 wrong.append(name)
     assert not wrong
 
@@ -113,7 +114,7 @@ def test_the_second_wall_alone_shows_a_stranger_nothing(
     for name in PAGES:
         answer = visit(client, world, name)
         answered += answer.status_code == 200
-        if learners[robin] in answer.content.decode():
+        if learners[robin] in text_of(answer):
             wrong.append(name)
     assert not wrong
     assert answered
@@ -142,7 +143,7 @@ def log_against_pages(
         answer = visit(client, world, name)
         if answer.status_code != 200:
             continue
-        seen = shown(answer.content.decode(), learners)
+        seen = shown(text_of(answer), learners)
         shown_in_all += len(seen)
         with as_owner():
             rows = AccessEntry.objects.filter(id__gt=last) if last else AccessEntry.objects.all()

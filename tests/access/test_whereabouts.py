@@ -26,6 +26,7 @@ from tests.access.test_matrix import MATRIX, POSTED, address
 from tests.access.test_walls import without_row_security
 from tests.support.database import as_owner
 from tests.support.families import withhold
+from tests.support.papers import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +93,7 @@ def answers(person: User, world: dict[str, Any]) -> dict[str, str]:
             answer = send(address(name, world))
             transaction.set_rollback(True)
         assert answer.status_code < 500, name
-        got[f"{send.__name__} {name}"] = f"{answer.headers} {answer.content.decode()}"
+        got[f"{send.__name__} {name}"] = f"{answer.headers} {text_of(answer)}"
     return got
 
 

@@ -1,7 +1,7 @@
-"""Read one file as an import does, in a process of its own, and say what came of it.
+"""Read one file as an import does, or as a document, in a process of its own; say what came of it.
 
-Run with a path: prints a line of JSON with `outcome`, `why`, `seconds` and `megabytes`, the most
-memory that reading took beyond what the process had before.
+Run with a path, and `document` or nothing: prints a line of JSON with `outcome`, `why`, `seconds`
+and `megabytes`, the most memory that reading took beyond what the process had before.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from apps.formats import ctf, pupil_list
+from apps.formats import ctf, files, pupil_list
 from apps.formats.problems import BrokenFile
 from apps.formats.pupils import check_size
 
@@ -30,6 +30,19 @@ def memory(line: str) -> int:
     raise LookupError(line)
 
 
+def read_as_document(data: bytes) -> None:
+    """By every ending in turn. What is left is plain text, or it is refused."""
+    left = []
+    for form in files.FORMS.values():
+        try:
+            left.append(files.form_of(data, f"file{form.endings[0]}"))
+        except BrokenFile as error:
+            why = error
+    if not left:
+        raise why
+    assert left == [files.TEXT]
+
+
 def main() -> None:
     """Read the file named on the command line."""
     path = Path(sys.argv[1])
@@ -40,7 +53,10 @@ def main() -> None:
     try:
         check_size(path.stat().st_size)
         data = path.read_bytes()
-        if ctf.looks_like_xml(data):
+        if sys.argv[2:] == ["document"]:
+            read_as_document(data)
+            rows = []
+        elif ctf.looks_like_xml(data):
             rows = ctf.read(data, today=date(2026, 11, 2)).rows
         else:
             rows = pupil_list.read(data)

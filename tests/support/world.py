@@ -11,6 +11,7 @@ from apps.access.models import Membership
 from apps.accounts.models import User
 from apps.audit import record
 from apps.common import clock
+from apps.documents import actions as documents
 from apps.imports.actions import staging
 from apps.learners import areas, referrals
 from apps.learners.models import Learner
@@ -135,6 +136,13 @@ def build() -> dict[str, Any]:
     proposed = redaction.propose(
         by=by, learner=robin, words="Watches", ground="rectification", because="It was another"
     )
+    paper = documents.add(
+        by=by,
+        learner=robin,
+        title="A report",
+        file_name="report.txt",
+        data=f"{robin} sings.".encode(),
+    )
     record.opened(by=make.acting_as(people["teacher"]), learner_id=robin.id, what="profile")
     return {
         "area": area,
@@ -147,6 +155,7 @@ def build() -> dict[str, Any]:
             "learner_id": robin.id,
             "other_id": double.id,
             "export_id": export.id,
+            "document_id": paper.id,
             "decision_id": proposed.decision_id,
             "invitation_id": invited.id,
             "reader_id": people["teacher"].id,

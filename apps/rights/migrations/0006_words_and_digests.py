@@ -122,6 +122,9 @@ PLACES = """
     ('rights_decision', 'because', 'text', 500),
     ('rights_decision', 'declined_because', 'text', 500),
     ('register_broughtover', 'said', 'json', 0), ('register_broughtover', 'why_left_off', 'text', 100),
+    ('documents_document', 'title', 'text', 120), ('documents_document', 'file_name', 'text', 120),
+    ('documents_document', 'audience_reason', 'text', 200),
+    ('documents_document', 'withdrawn_because', 'text', 300),
     ('notifications_notification', 'text', 'text', 300)
 """
 FOUND = f"""

@@ -20,7 +20,7 @@ from apps.learners import policy as people
 from apps.learners import readings
 from apps.learners import selectors as learners
 from apps.lives import selectors as lives
-from apps.reviews import policy, selectors, whereabouts
+from apps.reviews import papers, policy, selectors, whereabouts
 from apps.reviews.actions import asking_first, voices
 from apps.reviews.models import Acknowledgement, Review
 from apps.rights import selectors as rights
@@ -217,6 +217,7 @@ def looked(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "seen": seen,
         "readings": readings.of_learner(actor, learner_id),
         "told": moves.told(actor, learner_id),
+        "papers": papers.papers_sent(actor, learner_id),
         "banner": banner(seen.learner),
         "learner": seen.learner,
     }

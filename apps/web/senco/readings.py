@@ -18,6 +18,7 @@ from apps.common import clock
 from apps.common.exceptions import Invalid, NotVisible
 from apps.learners import policy, readings, unusual
 from apps.learners import selectors as learners
+from apps.reviews import papers
 from apps.settings.models import Setting
 from apps.transitions import selectors as moves
 from apps.web.forms import DateField, GovukForm
@@ -39,6 +40,7 @@ def looked(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "withheld": readings.withheld_from(actor, learner_id) if guards else [],
         "guards": guards,
         "told": moves.told(actor, learner_id),
+        "papers": papers.papers_sent(actor, learner_id),
         "banner": banner(seen.learner),
     }
     return render(request, "senco/looked.html", context)

@@ -20,11 +20,12 @@ from apps.common.terms import year_group_label
 from apps.formats.sheets import Cell, to_csv, to_xlsx
 from apps.framework import selectors as framework
 from apps.register import saved_views
-from apps.reviews import registers
+from apps.reviews import papers, registers
 from apps.reviews.actions import term as terms
 from apps.settings import calendar
 from apps.settings.models import Setting
 from apps.web.guards import Visit, organisation, posted_key, step_up
+from apps.web.papers import as_file
 from apps.web.senco.register import at_register, shown_by
 
 Rows = list[dict[str, Any]]
@@ -80,6 +81,11 @@ def _as_xlsx(request: HttpRequest, actor: Actor, setting: Setting, rows: Rows) -
     return _file(content, kind, "xlsx")
 
 
+def _profiles(request: HttpRequest, actor: Actor, setting: Setting, rows: Rows) -> HttpResponse:
+    people = papers.worked_with(actor, [r["learner_id"] for r in rows])
+    return as_file(papers.profiles(actor, people, f"Profiles: {setting}"), "profiles")
+
+
 def _file(content: bytes, content_type: str, ending: str) -> HttpResponse:
     name = f"register-{clock.today():%Y-%m-%d}.{ending}"
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -127,6 +133,7 @@ def _cells(row: dict[str, Any], grid: framework.Grid, names: dict[str, str]) -> 
 
 ACTS: dict[str, Callable[[HttpRequest, Actor, Setting, Rows], HttpResponse]] = {
     "open reviews": _open_reviews,
+    "profiles": _profiles,
     "csv": _as_csv,
     "xlsx": _as_xlsx,
 }

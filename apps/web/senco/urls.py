@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from apps.web import documents, papers
 from apps.web.senco import (
     adoption,
     brought_over,
@@ -38,11 +39,18 @@ urlpatterns = [
     path("register/views/", register_selected.save_view, name="register-view"),
     path("register/turnover/", register_selected.turnover, name="register-turnover"),
     path("register/census/", register_selected.census, name="register-census"),
+    path("register/profiles.pdf", papers.of_register, name="register-papers"),
     path("register/add/", register.add, name="add-to-register"),
     path("register/brought-over/", brought_over.page, name="brought-over"),
     path("register/brought-over/list.csv", brought_over.template, name="brought-over-template"),
     path("learners/<uuid:learner_id>/entry/", register.entry, name="entry"),
     path("learners/<uuid:learner_id>/", record.page, name="record"),
+    path("learners/<uuid:learner_id>/profile.pdf", papers.profile, name="profile-paper"),
+    path("learners/<uuid:learner_id>/evidence.pdf", papers.evidence, name="evidence-paper"),
+    path("learners/<uuid:learner_id>/exams.pdf", papers.exams, name="exams-paper"),
+    path("learners/<uuid:learner_id>/documents/", documents.page, name="documents"),
+    path("documents/<uuid:document_id>/", documents.take, name="document"),
+    path("documents/<uuid:document_id>/withdraw/", documents.withdraw, name="withdraw-document"),
     path("learners/<uuid:learner_id>/looked/", readings.looked, name="who-has-looked"),
     path(
         "learners/<uuid:learner_id>/looked/<uuid:reader_id>/withhold/",

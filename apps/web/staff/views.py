@@ -16,7 +16,7 @@ from apps.common.exceptions import Invalid, NotVisible
 from apps.framework import selectors as framework
 from apps.learners import referrals
 from apps.learners import selectors as learners
-from apps.reviews import selectors
+from apps.reviews import papers, selectors
 from apps.reviews.actions import voices
 from apps.web.forms import GovukForm
 from apps.web.guards import Visit
@@ -30,7 +30,9 @@ def classes(request: HttpRequest) -> HttpResponse:
     audit.listed(by=actor, learner_ids=[e.learner_id for e in entries], what="my classes")
     grid = framework.published()
     rows = [{"entry": e, "bars": bars(grid, e.levels)} for e in entries]
-    return render(request, "staff/classes.html", {"rows": rows, "grid": grid})
+    groups = papers.groups_taught(actor, [e.learner_id for e in entries])
+    context = {"rows": rows, "grid": grid, "groups": groups}
+    return render(request, "staff/classes.html", context)
 
 
 def referred(request: HttpRequest) -> HttpResponse:

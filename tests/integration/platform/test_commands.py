@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 
 PRODUCTION = {
     **{k: v for k, v in os.environ.items() if not k.startswith("DJANGO_")},
+    "DOCUMENTS_FOLDER": "/var/lib/documents",
     "DATABASE_URL": "postgresql://app:secret@database/learner_record",
     "BROKER_URL": "redis://queue",
     "SECRET_KEY": secrets.token_urlsafe(60),

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from apps.seeding import places
 from apps.seeding.area import Area
 from apps.seeding.closed import make_closed
+from apps.seeding.documents import make_documents
 from apps.seeding.families import make_families
 from apps.seeding.keeping import make_keeping
 from apps.seeding.lives import make_lives
@@ -48,6 +49,7 @@ class Command(BaseCommand):
         self.stdout.write(f"  {make_families():>6} families that do not fit")
         self.stdout.write(f"  {make_others():>6} others who work around them")
         self.stdout.write(f"  {make_keeping():>6} redactions, and records due to be deleted")
+        self.stdout.write(f"  {make_documents():>6} documents, and papers for others")
         self.stdout.write(f"  {make_closed():>6} lives that end a record or change whose it is")
 
     def _people(self) -> None:

@@ -1,0 +1,126 @@
+"""Adding a document, reading what is in it, withdrawing it, and forgetting files that went."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from apps.access import grants, rls
+from apps.access.grants import Actor
+from apps.audit import record
+from apps.common import clock
+from apps.common.exceptions import Invalid, InvalidTransition
+from apps.common.text import printable
+from apps.documents import policy, scanning, store
+from apps.documents.models import Document
+from apps.formats import files
+from apps.formats.problems import BrokenFile
+from apps.learners.models import Learner
+
+KEPT_WITHDRAWN = timedelta(days=30)
+LONGEST_NAME = 120
+
+
+@transaction.atomic
+def add(
+    *,
+    by: Actor,
+    learner: Learner,
+    title: str,
+    file_name: str,
+    data: bytes,
+    audience: str = Document.Audience.EVERYONE,
+    audience_reason: str = "",
+    review_id: UUID | None = None,
+) -> Document:
+    """Keep a file about a learner, having looked at what it is and, where that is on, for viruses.
+
+    Raises Invalid with the fields at fault; Refused, NotVisible, InvalidTransition as the policy.
+    """
+    policy.check_can_add(by, learner.id)
+    title, audience_reason = printable(title).strip(), printable(audience_reason).strip()
+    wrong: dict[str, str] = {}
+    if not title:
+        wrong["title"] = "Say what this is"
+    if audience == Document.Audience.STAFF and not audience_reason:
+        wrong["audience_reason"] = "Say why only staff may read this"
+    try:
+        form = files.form_of(data, file_name)
+    except BrokenFile as error:
+        wrong["file"] = str(error)
+    if wrong:
+        raise Invalid("Nothing was added yet.", wrong)
+    scanning.check(data)
+    document = Document.objects.create(
+        learner=learner,
+        review_id=review_id,
+        title=title[:LONGEST_NAME],
+        file_name=printable(file_name)[-LONGEST_NAME:],
+        content_type=form.content_type,
+        size=len(data),
+        sha256=store.keep(data),
+        scanned=scanning.is_on(),
+        audience=audience,
+        audience_reason=audience_reason if audience == Document.Audience.STAFF else "",
+        added_by_id=by.key,
+        added_at=clock.now(),
+    )
+    _note(by, "document added", document)
+    return document
+
+
+def content(*, by: Actor, document: Document) -> bytes:
+    """What is in a document, for whoever may read it; raises InvalidTransition where it is damaged.
+
+    One that came before files were looked at for viruses is looked at now.
+    """
+    document = policy.get(by, document.id)
+    try:
+        data = store.read(document.sha256)
+    except store.Damaged:
+        raise InvalidTransition(
+            "This file is damaged or missing. Tell whoever runs the service; the record is whole."
+        ) from None
+    if not document.scanned:
+        scanning.check(data)
+    return data
+
+
+@transaction.atomic
+def withdraw(*, by: Actor, document_id: UUID, because: str) -> Document:
+    """Withdraw a document: nobody reads it any more, and its file is deleted a month later.
+
+    Raises NotVisible, Refused by policy, Invalid without a reason.
+    """
+    document = policy.get(by, document_id)
+    policy.check_can_withdraw(by, document)
+    if not because.strip():
+        raise Invalid("Nothing was withdrawn yet.", {"because": "Say why it is withdrawn"})
+    document.withdrawn_at = clock.now()
+    document.withdrawn_by_id = by.key
+    document.withdrawn_because = printable(because).strip()
+    document.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_because"])
+    _note(by, "document withdrawn", document)
+    return document
+
+
+def sweep() -> int:
+    """Delete files that no document has any more: withdrawn a month ago, or gone with a record."""
+    with rls.acting(grants.worker()):
+        fresh = Q(withdrawn_at=None) | Q(withdrawn_at__gt=clock.now() - KEPT_WITHDRAWN)
+        kept = list(Document.objects.filter(fresh).values_list("sha256", flat=True).distinct())
+    return store.forget_all_but(kept)
+
+
+def _note(by: Actor, action: str, document: Document) -> None:
+    record.event(
+        by=by,
+        action=action,
+        subject_kind="document",
+        subject_id=document.id,
+        learner_id=document.learner_id,
+        detail={"sha256": document.sha256, "audience": document.audience},
+    )

@@ -1,0 +1,67 @@
+"""Files about a learner. What a file says is in the store; the row says what and whose it is."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from apps.accounts.models import User
+from apps.common.models import Row
+from apps.formats.files import FORMS
+from apps.learners.models import Learner
+
+
+class Document(Row):
+    """A file attached to a learner's record, or to one of its reviews.
+
+    The content is in `store` under its digest. A withdrawn one is read by nobody any more: its file
+    is deleted a month later, and the row stays.
+    """
+
+    class Audience(models.TextChoices):
+        """Who reads it, as with statements."""
+
+        EVERYONE = "everyone", "Everyone with access"
+        STAFF = "staff", "Staff only"
+
+    learner = models.ForeignKey(Learner, on_delete=models.PROTECT, related_name="documents")
+    review_id = models.UUIDField("the review that it belongs to", null=True)
+    title = models.CharField("what it is", max_length=120)
+    file_name = models.CharField("what the file was called", max_length=120)
+    content_type = models.CharField(
+        max_length=80, choices=[(form.content_type, form.name) for form in FORMS.values()]
+    )
+    size = models.IntegerField("bytes")
+    sha256 = models.CharField(max_length=64)
+    scanned = models.BooleanField("looked at for viruses when it was added")
+    audience = models.CharField(max_length=8, choices=Audience.choices, default=Audience.EVERYONE)
+    audience_reason = models.CharField("why for staff only", max_length=200, blank=True)
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawn_because = models.CharField("why withdrawn", max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(audience="everyone") | ~Q(audience_reason=""),
+                name="staff_only_document_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawn_because="")
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False)
+                & ~Q(withdrawn_because=""),
+                name="withdrawn_document_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="document_has_a_digest"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["learner", "-added_at"], name="documents_of_learner"),
+            models.Index(fields=["sha256"], name="documents_with_content"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,137 @@
+"""Documents of a learner: the list, adding one, saving one, withdrawing one."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from csp.constants import NONE
+from csp.decorators import csp
+from django import forms
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from apps.audit import record as audit
+from apps.common.exceptions import Invalid
+from apps.documents import actions, policy
+from apps.documents.models import Document
+from apps.formats import files
+from apps.web.forms import GovukForm
+from apps.web.guards import Visit, reader
+from apps.web.presenters import banner
+
+
+class DocumentForm(GovukForm):
+    """A file, what it is, and who may read it."""
+
+    title = forms.CharField(
+        label="What is this?",
+        help_text="For example: speech and language report, March 2027.",
+        max_length=120,
+        error_messages={"required": "Say what this is."},
+    )
+    file = forms.FileField(
+        label="File",
+        help_text="A PDF, a picture (PNG or JPEG), a Word or OpenDocument text, or plain text, up "
+        "to 10 MB.",
+        error_messages={"required": "Choose a file.", "empty": "This file is empty."},
+    )
+    audience = forms.ChoiceField(
+        label="Who may read it?",
+        choices=Document.Audience.choices,
+        initial=Document.Audience.EVERYONE,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose who may read it."},
+    )
+    audience_reason = forms.CharField(label="If staff only, why?", max_length=200, required=False)
+
+    def clean_file(self) -> UploadedFile:
+        """Refuse a file that is far too large before it is read."""
+        file = cast(UploadedFile, self.cleaned_data["file"])
+        if (file.size or 0) > files.MOST_BYTES:
+            raise forms.ValidationError("This file is larger than 10 MB.")
+        return file
+
+
+class WithdrawForm(GovukForm):
+    """Why a document is withdrawn."""
+
+    because = forms.CharField(
+        label="Why is it withdrawn?",
+        help_text="Nobody can read it after that, and the file is deleted after thirty days. That "
+        "it was here stays.",
+        max_length=300,
+        error_messages={"required": "Say why it is withdrawn."},
+    )
+
+
+def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
+    """The documents that this person may read, and, for those who work there, adding one."""
+    actor, seen = reader(request, learner_id)
+    audit.opened(by=actor, learner_id=learner_id, what="documents")
+    adds = policy.can_add(actor, learner_id) if seen.contributes else False
+    sent = request.method == "POST" and "title" in request.POST
+    form = DocumentForm(request.POST if sent else None, request.FILES if sent else None)
+    if sent and form.is_valid():
+        values: dict[str, Any] = dict(form.cleaned_data)
+        file = cast(UploadedFile, values.pop("file"))
+        try:
+            actions.add(
+                by=actor,
+                learner=seen.learner,
+                file_name=file.name or "",
+                data=file.read(),
+                **values,
+            )
+        except Invalid as error:
+            form.add_domain_error(error)
+        else:
+            messages.success(request, "The document was added.")
+            return redirect("documents", learner_id)
+    rows = policy.visible_to(actor).filter(learner_id=learner_id).order_by("-added_at")
+    gone = policy.withdrawn_seen_by(actor).filter(learner_id=learner_id)
+    context = {
+        "form": form if adds else None,
+        "documents": rows.select_related("added_by"),
+        "withdrawn": [] if seen.family else gone.order_by("-withdrawn_at"),
+        "seen": seen,
+        "learner": seen.learner,
+        "banner": banner(seen.learner),
+    }
+    return render(request, "documents/list.html", context)
+
+
+@csp({"default-src": [NONE], "sandbox": True})  # type: ignore[arg-type]
+def take(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """The file itself, to save and never to show in the page."""
+    document = policy.get(cast(Visit, request).actor, document_id)
+    actor, _ = reader(request, document.learner_id)
+    data = actions.content(by=actor, document=document)
+    audit.opened(by=actor, learner_id=document.learner_id, what="document")
+    ending = files.FORMS[document.content_type].endings[0]
+    return HttpResponse(
+        data,
+        content_type=document.content_type,
+        headers={"Content-Disposition": f'attachment; filename="document{ending}"'},
+    )
+
+
+def withdraw(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Withdraw a document, with a reason."""
+    document = policy.get(cast(Visit, request).actor, document_id)
+    policy.check_can_withdraw(cast(Visit, request).actor, document)
+    actor, seen = reader(request, document.learner_id)
+    audit.opened(by=actor, learner_id=document.learner_id, what="documents")
+    form = WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.withdraw(by=actor, document_id=document_id, **form.cleaned_data)
+        except Invalid as error:
+            form.add_domain_error(error)
+        else:
+            messages.success(request, "The document is withdrawn.")
+            return redirect("documents", document.learner_id)
+    context = {"form": form, "document": document, "banner": banner(seen.learner)}
+    return render(request, "documents/withdraw.html", context)
