@@ -32,6 +32,10 @@ class Mouse:
     def click(self, what: Locator) -> None:
         what.click()
 
+    def press(self, what: Locator) -> None:
+        """Click where the answer comes in its place and the page stays."""
+        what.click()
+
     def check(self, what: Locator) -> None:
         what.check()
 
@@ -56,6 +60,10 @@ class Keyboard:
         self._reach(what)
         with what.page.expect_navigation():
             what.page.keyboard.press("Enter")
+
+    def press(self, what: Locator) -> None:
+        self._reach(what)
+        what.page.keyboard.press("Enter")
 
     def check(self, what: Locator) -> None:
         """Reach the group, then go along it until this one is chosen."""
@@ -117,20 +125,25 @@ def write_the_first_review(page: Page, hands: Hands) -> None:
     hands.click(page.get_by_role("button", name="Go on with the first review"))
     clean(page)
     for area, level in AREAS:
-        hands.click(page.get_by_role("link", name=f"the level of {area}"))
+        change = page.get_by_role("link", name=f"the level of {area}")
+        hands.press(change)
         hands.check(page.get_by_label(level, exact=True))
         if level != "Universal":
             hands.fill(page.get_by_label("What was seen?"), "Follows one part of an instruction.")
-        hands.click(page.get_by_role("button", name="Save"))
+        clean(page)
+        hands.press(page.get_by_role("button", name="Save", exact=True))
+        expect(change).to_be_visible()
     for kind, words in [
         ("What I can do", "Builds bridges that hold."),
         ("Support", "Language group with the same six words all week"),
         ("Outcome", "Follow a two-part instruction in class"),
     ]:
-        hands.click(page.get_by_role("link", name=f"Add to {kind}"))
+        add = page.get_by_role("link", name=f"Add to {kind}")
+        hands.press(add)
         hands.fill(page.get_by_label("In plain words"), words)
         clean(page)
-        hands.click(page.get_by_role("button", name="Save"))
+        hands.press(page.get_by_role("button", name="Save", exact=True))
+        expect(add).to_be_visible()
     hands.click(page.get_by_role("button", name="Check and sign off"))
     clean(page)
     hands.click(page.get_by_role("button", name="Sign off", exact=True))
