@@ -72,6 +72,10 @@ class SettingGroup(Row):
         return self.name
 
 
+AGE_AFTER_RECEPTION = 5  # on the last day of the year
+YEAR_11 = 11
+
+
 class Setting(Row):
     """A nursery, school, college or other place of education: one GIAS row, for ever."""
 
@@ -131,6 +135,14 @@ class Setting(Row):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def leaving_years(self) -> list[int]:
+        """The year groups at whose end learners move on: the last one, and Year 11 before it."""
+        if self.high_age is None:
+            return []
+        last = self.high_age - AGE_AFTER_RECEPTION
+        return [YEAR_11, last] if last > YEAR_11 else [last]
 
 
 class SettingIdentifier(Row):

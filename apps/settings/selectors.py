@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from apps.common.exceptions import Invalid
 from apps.settings.models import LocalArea, Setting, SettingIdentifier, SettingLink
+
+AGE_IN_RECEPTION = 4  # on the first day of the year
+MOST_LIKELY = 60
 
 
 def with_urn() -> QuerySet[Any]:
@@ -22,6 +26,15 @@ def find_open(text: str) -> list[Setting]:
     rows = with_urn().exclude(status=Setting.Status.CLOSED)
     exact = list(rows.filter(Q(name__iexact=text) | Q(urn=text))[:10])
     return exact or list(rows.filter(name__icontains=text).order_by("name")[:10])
+
+
+def likely_next(setting_id: UUID, year_group: int) -> list[Setting]:
+    """Open settings of the same local area that take this year group, by name."""
+    here = Setting.objects.filter(pk=setting_id).values("local_area_id")
+    age = year_group + AGE_IN_RECEPTION
+    rows = Setting.objects.filter(local_area_id__in=here, low_age__lte=age, high_age__gte=age)
+    rows = rows.exclude(status=Setting.Status.CLOSED).exclude(pk=setting_id)
+    return list(rows.order_by("name")[:MOST_LIKELY])
 
 
 def with_urns(urns: list[str]) -> list[Setting]:

@@ -7,11 +7,12 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from apps.access.grants import Actor
 from apps.common import clock
 from apps.learners import policy as learners_policy
+from apps.learners.models import Enrolment
 from apps.transitions import policy
 from apps.transitions.models import Transition
 from apps.transitions.states import ENDED
@@ -42,6 +43,39 @@ def moves_in(actor: Actor, setting_id: UUID) -> list[Transition]:
     rows = _rows(actor).filter(to_setting_id=setting_id, shared_at__isnull=False)
     current = rows.exclude(state__in=ENDED) | rows.filter(state=S.COMPLETED, accepted_at=None)
     return list(current.order_by("starts_on", "learner__name_key"))
+
+
+@dataclass(frozen=True)
+class Leaver:
+    """Somebody of a year whose record is not shared yet, and the destination if it is named."""
+
+    learner_id: UUID
+    name: str
+    class_name: str
+    to: str
+
+
+def leavers(actor: Actor, setting_id: UUID, year_group: int) -> list[Leaver]:
+    """Those of a year group with a record held here that no move has shared yet: one query."""
+    today = clock.today()
+    shared = Transition.objects.filter(learner_id=OuterRef("learner_id"))
+    going = shared.exclude(state__in=ENDED).exclude(kind=Transition.Kind.TIME_LIMITED)
+    rows = (
+        Enrolment.objects.filter(
+            Q(ends_on=None) | Q(ends_on__gt=today),
+            learners_policy.seen_by(actor, "learner_id"),
+            setting_id=setting_id,
+            starts_on__lte=today,
+            kind=Enrolment.Kind.MAIN,
+            year_group=year_group,
+            learner__record__last_number__gt=0,
+        )
+        .exclude(Exists(going.filter(shared_at__isnull=False)))
+        .annotate(to=Subquery(going.values("to_setting__name")[:1]))
+        .select_related("learner")
+        .order_by("learner__name_key", "id")
+    )
+    return [Leaver(e.learner_id, str(e.learner), e.class_name, e.to or "") for e in rows]
 
 
 def of_learner(actor: Actor, learner_id: UUID) -> list[Transition]:

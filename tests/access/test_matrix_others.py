@@ -64,7 +64,7 @@ OTHERS: dict[str, dict[str, int]] = {
     # As any officer elsewhere: their own area's pages, and nothing of this learner's.
     "officer of the authority": {
         "area": 200, "area-moves": 200, "area-residents": 200, "area-duplicates": 200,
-        "moves": 200, **FIGURES,
+        "moves": 200, "moves-year": 200, **FIGURES,
         "decisions": 200, "keeping": 200, "keeping-schedule": 200,
     },
     "virtual head of the area": {"looked-after": 200},

@@ -152,6 +152,7 @@ def build() -> dict[str, Any]:
         "specialist": specialist,
         "people": people,
         "kwargs": {
+            "year_group": 6,
             "learner_id": robin.id,
             "other_id": double.id,
             "export_id": export.id,

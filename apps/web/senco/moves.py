@@ -15,6 +15,7 @@ from apps.access.grants import Actor
 from apps.access.permissions import Permission
 from apps.audit import record as audit
 from apps.common.exceptions import Invalid, NotVisible
+from apps.common.terms import year_group_label
 from apps.learners import selectors as learners
 from apps.reviews.models import Kind, Statement
 from apps.settings.models import Setting
@@ -35,18 +36,30 @@ def page(request: HttpRequest) -> HttpResponse:
     out = [(m, selectors.lateness(m)) for m in selectors.moves_out(actor, setting_id)]
     coming = [(m, selectors.lateness(m)) for m in selectors.moves_in(actor, setting_id)]
     audit.listed(by=actor, learner_ids=[m.learner_id for m, _ in out + coming], what="moves")
-    return render(request, "senco/moves.html", {"moves_out": out, "moves_in": coming})
+    setting = Setting.objects.filter(pk=setting_id).first()
+    years = [
+        (year, year_group_label(year), len(selectors.leavers(actor, setting_id, year)))
+        for year in (setting.leaving_years if setting else [])
+    ]
+    context = {"moves_out": out, "moves_in": coming, "years": years}
+    return render(request, "senco/moves.html", context)
 
 
 class SettingField(forms.CharField):
     """A setting by its URN, or by a name that only one open setting has."""
 
+    def __init__(self, *, known: dict[str, list[Setting]] | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.known = {} if known is None else known
+
     def clean(self, value: Any) -> Setting | None:
-        """Find the setting; say so when there are several."""
+        """Find the setting; say so when there are several. One that is `known` is not asked for."""
         text = super().clean(value)
         if not text:
             return None
-        found = find_open(text)
+        if text not in self.known:
+            self.known[text] = find_open(text)
+        found = self.known[text]
         if not found:
             raise forms.ValidationError("No open setting has that name or URN.")
         if len(found) > 1:

@@ -18,6 +18,7 @@ from apps.web.senco import (
     keeping,
     looked_after,
     moves,
+    moves_year,
     phrases,
     places,
     readings,
@@ -128,6 +129,7 @@ urlpatterns = [
     path("reviews/<uuid:review_id>/sign-off/", signing.sign_off, name="review-sign-off"),
     path("phrases/", phrases.page, name="phrases"),
     path("moves/", moves.page, name="moves"),
+    path("moves/year/<int:year_group>/", moves_year.page, name="moves-year"),
     path("moves/<uuid:transition_id>/", moves.one, name="move"),
     path("moves/<uuid:transition_id>/<slug:step>/", moves.step, name="move-step"),
 ]
