@@ -23,6 +23,9 @@ test: install browser ## Run the tests
 assure: install browser ## The long form of what must never go wrong: goal, figure, pass
 	@$(BIN)/python -m tests.assure $(GOALS)
 
+workload: install browser ## What each journey asks of a person, against the bars
+	@$(BIN)/pytest -n 0 -s tests/workload/journeys.py
+
 LEARNERS ?= 17000
 bench: install ## Measure speed as ratios; LEARNERS chooses the size
 	@$(BIN)/python -W ignore -m bench --learners $(LEARNERS)
@@ -68,4 +71,4 @@ browser:
 	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
 	  else echo "The browser tests need Chromium. Run: sudo apt-get install chromium"; exit 1; fi
 
-.PHONY: help demo demo-reset test assure bench check lock install browser
+.PHONY: help demo demo-reset test assure workload bench check lock install browser
