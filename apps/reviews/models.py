@@ -14,6 +14,7 @@ from apps.framework.models import Area, FrameworkVersion, Level
 from apps.learners.models import Learner
 from apps.register.models import RegisterEntry
 from apps.reviews.paper_models import PaperSent
+from apps.reviews.quality_models import SetAside
 from apps.reviews.voice_models import Acknowledgement, AskedFirst, Contribution
 from apps.settings.models import LocalArea, Setting
 
@@ -29,6 +30,7 @@ __all__ = [
     "Phrase",
     "Progress",
     "Review",
+    "SetAside",
     "Statement",
     "StillTrue",
     "as_read",
@@ -143,8 +145,9 @@ class Statement(Row):
 
     In force at review n when introduced_no <= n and n < withdrawn_no, where there is one.
     `details` by kind: need {"evidence": [{"what", "where", "when", "by"}]}; support {"how_often",
-    "minutes", "sessions_a_week", "group_size", "by_whom", "guide"}; outcome {"baseline", "target",
-    "by_when"}; adaptation {"for_now": bool}.
+    "minutes", "sessions_a_week", "group_size", "by_whom", "cost" (pounds a year), "guide"}; outcome
+    {"baseline", "target", "by_when"}; adaptation {"for_now": bool}. A support and an outcome name
+    their area where they are for one.
     """
 
     record = models.ForeignKey(LearnerRecord, on_delete=models.PROTECT, related_name="statements")
@@ -192,6 +195,11 @@ class Statement(Row):
     def key(self) -> str:
         """The key as canonical records write it."""
         return str(self.id)
+
+    def stood_at(self, number: int) -> bool:
+        """Whether it was in force at review `number`."""
+        ended = self.withdrawn_no is not None and self.withdrawn_no <= number
+        return self.introduced_no <= number and not ended
 
 
 def as_read(statements: Iterable[Statement]) -> list[Statement]:

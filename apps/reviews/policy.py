@@ -114,6 +114,13 @@ def check_can_open_term(actor: Actor, setting_id: UUID) -> None:
         raise Refused("Only the SENCO or an assistant can open the term's reviews.")
 
 
+def check_can_see_provision(actor: Actor, setting_id: UUID) -> None:
+    """Raises NotVisible unless the actor reads this setting's register."""
+    asked()
+    if not actor.may(Permission.SEE_REGISTER, setting_id):
+        raise NotVisible
+
+
 def check_can_review(actor: Actor, learner_id: UUID) -> None:
     """Raises NotVisible or Refused unless the actor holds the record and writes reviews.
 

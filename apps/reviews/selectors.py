@@ -20,6 +20,7 @@ from apps.register.models import BroughtOver, RegisterEntry
 from apps.reviews import policy, whereabouts
 from apps.reviews.models import AskedFirst, Contribution, Kind, Review, Statement, as_read
 from apps.reviews.registers import current_entries
+from apps.reviews.term_ends import before_this_term
 from apps.settings.models import Setting
 
 
@@ -102,6 +103,8 @@ class Record:
     statements: list[Statement]
     reviews: list[Review]
     contributions: list[Contribution]
+    # What stands no longer: needs, and what ended since last term (`story`).
+    earlier: list[Statement]
 
     @property
     def holder_name(self) -> str:
@@ -170,7 +173,20 @@ def record(actor: Actor, seen: Sight) -> Record:
     """
     learner_id = seen.learner.id
     if not seen.knows_where:
-        return Record(seen, [], whereabouts.without_places(learner_id), [], _said(actor, seen))
+        without = whereabouts.without_places(learner_id)
+        return Record(seen, [], without, [], _said(actor, seen), [])
+    reviews = list(
+        Review.objects.filter(learner_id=learner_id)
+        .select_related("setting", "local_area")
+        .order_by(Coalesce("signed_off_at", "opened_at").desc())
+    )
+    ended_lately = Q(withdrawn_no__gt=before_this_term(reviews))
+    statements = (
+        policy.statements_visible(actor, family=seen.family)
+        .filter(Q(withdrawn_no=None) | Q(kind=Kind.NEED) | ended_lately, learner_id=learner_id)
+        .select_related("area", "level", "replaces__level")
+        .order_by("kind", "order", "id")
+    )
     return Record(
         sight=seen,
         entries=list(
@@ -178,17 +194,9 @@ def record(actor: Actor, seen: Sight) -> Record:
                 "setting__local_area", "local_area", "framework"
             )
         ),
-        statements=list(
-            policy.statements_visible(actor, family=seen.family)
-            .filter(learner_id=learner_id, withdrawn_no=None)
-            .select_related("area", "level", "replaces__level")
-            .order_by("kind", "order", "id")
-        ),
-        reviews=list(
-            Review.objects.filter(learner_id=learner_id)
-            .select_related("setting", "local_area")
-            .order_by(Coalesce("signed_off_at", "opened_at").desc())
-        ),
+        statements=[s for s in statements if s.withdrawn_no is None],
+        earlier=[s for s in statements if s.withdrawn_no is not None],
+        reviews=reviews,
         contributions=_said(actor, seen),
     )
 

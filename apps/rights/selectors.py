@@ -33,6 +33,7 @@ PLACES = {
     "reviews_statement": "a statement",
     "reviews_draftchange": "a draft",
     "reviews_progress": "a note of progress",
+    "reviews_setaside": "why something was set aside before sign-off",
     "reviews_contribution": "what somebody said",
     "reviews_acknowledgement": "an answer to a review, or its reply",
     "transitions_transition": "a move",

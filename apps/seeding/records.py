@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps.common.terms import academic_year_of
 from apps.framework.selectors import Grid
 from apps.learners.models import Learner
 from apps.register.models import RegisterEntry
@@ -201,12 +202,21 @@ def _write_first(
         *((Kind.SUPPORT.value, s["what"], _support(s)) for s in words["supports"]),
         *((Kind.ADAPTATION.value, t, {}) for t in words["adaptations"]),
         *(
-            (Kind.OUTCOME.value, o["aim"], {"baseline": o["baseline"], "target": o["target"]})
-            for o in words["outcomes"]
+            (Kind.OUTCOME.value, o["aim"], _outcome(o, case, has_a_day=position == 0))
+            for position, o in enumerate(words["outcomes"])
         ),
     ]
     for order, (kind, text, details) in enumerate(lines):
-        history.statements.append(_statement(case, history, kind, text, details, number, order))
+        history.statements.append(
+            _statement(case, history, kind, text, details, number, order, grid)
+        )
+
+
+def _outcome(o: dict[str, Any], case: Case, *, has_a_day: bool) -> dict[str, Any]:
+    """An outcome's details; a second one has no day yet, which the help before sign-off says."""
+    details = {"baseline": o["baseline"], "target": o["target"]}
+    by_when = f"July {academic_year_of(case.began) + 1}"
+    return {**details, "by_when": by_when} if has_a_day else details
 
 
 def _support(s: dict[str, Any]) -> dict[str, Any]:
@@ -221,11 +231,14 @@ def _statement(
     details: dict[str, Any],
     number: int,
     order: int,
+    grid: Grid,
 ) -> Statement:
+    for_the_need = kind in {Kind.SUPPORT, Kind.OUTCOME}
     return Statement(
         record=history.record,
         learner=case.learner,
         kind=kind,
+        area=grid.area(case.profile.area) if for_the_need else None,
         text=text,
         details=details,
         introduced_no=number,
@@ -251,7 +264,7 @@ def _change(
     if mine and new:
         old, (text, details) = rng.choice(mine), rng.choice(new)
         old.withdrawn_no = number
-        fresh = _statement(case, history, kind.value, text, details, number, old.order)
+        fresh = _statement(case, history, kind.value, text, details, number, old.order, grid)
         fresh.replaces = old
         history.statements.append(fresh)
     if rng.random() < 0.2:

@@ -17,6 +17,7 @@ _MENU = [
     (Permission.KEEP_REGISTER, "Home", "home"),
     (Permission.SEE_REGISTER, "Register", "register"),
     (Permission.KEEP_REGISTER, "Reviews", "reviews"),
+    (Permission.SEE_REGISTER, "Provision", "provision"),
     (Permission.KEEP_REGISTER, "Moves", "moves"),
     (Permission.CONTRIBUTE, "My classes", "my-classes"),
     (Permission.IMPORT, "Add learners", "imports"),

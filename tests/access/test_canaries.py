@@ -111,7 +111,14 @@ def rows_narrower_than_their_field(robin: Learner, signed: UUID, staff: dict[str
                 review=review,
                 learner=robin,
                 change="add",
-                values={"kind": "strength", "text": "ZQDRAFTZQ"},
+                values={
+                    "kind": "strength",
+                    "text": "ZQDRAFTZQ",
+                    "details": {},
+                    "audience": "everyone",
+                    "audience_reason": "",
+                    "order": 0,
+                },
                 made_at=review.opened_at,
             ),
             Contribution(

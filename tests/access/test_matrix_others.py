@@ -35,8 +35,9 @@ ROWS = {**MATRIX, **{f"POST {name}": row for name, row in POSTED.items()}}
 PAGES_OF_IT = """
     record who-has-looked withhold-reader past-review copies looked-after-by specialists places
     plan-move reply review review-unchanged review-level review-add review-edit review-progress
-    review-sign-off review-edit-new move profile family-access family-order who-decides whereabouts
-    redact legal-hold adoption death earlier profile-paper documents document withdraw-document
+    review-sign-off review-edit-new review-point compare-reviews move profile family-access
+    family-order who-decides whereabouts redact legal-hold adoption death earlier
+    profile-paper documents document withdraw-document
 """
 FORMS_OF_IT = """
     show-reader places-step review-drop review-still-true review-order review-adopt

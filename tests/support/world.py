@@ -111,6 +111,9 @@ def build() -> dict[str, Any]:
         strength = Statement.objects.create(
             record=review.record, learner=robin, kind="strength", text="Sings.", introduced_no=1
         )
+        support = Statement.objects.create(
+            record=review.record, learner=robin, kind="support", text="Drums.", introduced_no=1
+        )
         disagreement = Acknowledgement.objects.create(
             review=review,
             learner=robin,
@@ -163,6 +166,8 @@ def build() -> dict[str, Any]:
             "review_id": first.id,
             "transition_id": move.id,
             "statement_id": strength.id,
+            "subject_id": support.id,
+            "rule": "frequency",
             "acknowledgement_id": disagreement.id,
             "setting_id": school.id,
             "local_area_id": area.id,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -22,6 +21,7 @@ from apps.reviews.actions import confirming
 from apps.reviews.actions.drafting import UNSAID, open_review
 from apps.reviews.canonical import canonical, record_as_signed
 from apps.reviews.models import DraftChange, Kind, LearnerRecord, Progress, Review, Statement
+from apps.reviews.proposed import as_statement
 from apps.reviews.states import LIFE
 from apps.settings import calendar
 
@@ -118,29 +118,11 @@ def _apply(review: Review, record: LearnerRecord, number: int, grid: Grid) -> li
             ended.append(draft.statement_id)
             in_force.pop(draft.statement_id, None)
         if draft.change != DraftChange.Change.WITHDRAW:
-            new.append(_statement(draft, record, number, grid))
+            new.append(as_statement(draft, grid, record=record, introduced_no=number))
     Statement.objects.filter(pk__in=ended).update(withdrawn_no=number)
     Statement.objects.bulk_update(moved, ["order"])
     Statement.objects.bulk_create(new)
     return [*in_force.values(), *new]
-
-
-def _statement(draft: DraftChange, record: LearnerRecord, number: int, grid: Grid) -> Statement:
-    values: dict[str, Any] = draft.values
-    return Statement(
-        record=record,
-        learner_id=draft.learner_id,
-        kind=values["kind"],
-        area=grid.area(values["area"]) if values.get("area") else None,
-        level=grid.level(values["level"]) if values.get("level") else None,
-        text=values["text"],
-        details=values["details"],
-        audience=values["audience"],
-        audience_reason=values["audience_reason"],
-        order=values["order"],
-        introduced_no=number,
-        replaces_id=draft.statement_id,
-    )
 
 
 def _check_areas(review: Review, statements: list[Statement], grid: Grid) -> None:

@@ -25,6 +25,7 @@ from apps.reviews.actions import asking_first, voices
 from apps.reviews.models import Acknowledgement, Review
 from apps.rights import selectors as rights
 from apps.transitions import selectors as moves
+from apps.web import story
 from apps.web.forms import GovukForm
 from apps.web.guards import Visit
 from apps.web.presenters import banner
@@ -78,7 +79,6 @@ def child(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     own, born = policy.is_own(actor, learner_id), seen.learner.date_of_birth
     # Asked only where the page says something of it.
     decides = not own and clock.today() >= decides_from(born)
-    new = [s for s in record.statements if latest and s.introduced_no == latest.number]
     context = {
         "record": record,
         "learner": seen.learner,
@@ -96,7 +96,7 @@ def child(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "today": clock.today(),
         "reviewed_on": whereabouts.reviewed_on(learner_id) if not seen.knows_where else [],
         "joined": seen.knows_where and lives.earlier(actor, learner_id),
-        "new": new if latest and latest.number and latest.number > 1 else [],
+        **story.of_record(record, grid, own=own),
         "answered": answered,
         "redacted": rights.redactions_of(actor, learner_id),
         "moves": [m for m in moves.of_learner(actor, learner_id) if m.shared_at or m.to_setting_id],

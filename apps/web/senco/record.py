@@ -21,6 +21,7 @@ from apps.reviews.actions import asking_first, voices
 from apps.reviews.models import Acknowledgement
 from apps.rights import selectors as rights
 from apps.transitions import selectors as moves
+from apps.web import story
 from apps.web.forms import GovukForm
 from apps.web.guards import Visit, reader
 from apps.web.presenters import banner, learner_grid
@@ -43,6 +44,7 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "banner": banner(seen.learner, record.holder_name),
         "grid": grid,
         "rows": learner_grid(grid, record.needs),
+        **story.of_record(record, grid),
         "moves": moves.of_learner(actor, learner_id),
         "areas": actor.is_of_an_area or seen.holds,
         "joined": lives.has_earlier(learner_id),

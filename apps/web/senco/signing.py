@@ -15,6 +15,7 @@ from apps.common.exceptions import Invalid, Stale
 from apps.reviews import selectors
 from apps.reviews.actions import signoff
 from apps.reviews.models import Review
+from apps.web.senco.quality import before_sign_off
 from apps.web.senco.review import opened, shown, version
 from apps.web.senco.review_forms import SignOffForm
 
@@ -58,6 +59,8 @@ def _page(
         else:
             return _next(request, actor, review)
     context = {**shown(actor, review), "form": form}
+    back = "unchanged" if nothing_changed else "sign-off"
+    context |= before_sign_off(context["work"], back)
     return render(request, template, context, status=form.status)
 
 

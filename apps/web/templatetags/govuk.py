@@ -18,6 +18,7 @@ from apps.common.terms import year_group_label
 register = template.Library()
 
 SHADES = 6
+MANY_HOURS = 100
 
 # The GOV.UK component of a widget, by the first kind that it is.
 _COMPONENTS: tuple[tuple[type[forms.Widget], str], ...] = (
@@ -111,6 +112,17 @@ def get(mapping: dict[Any, Any], key: Any) -> Any:
 def minus(value: int, other: int) -> int:
     """What is left of one number after another, never less than nothing."""
     return max(value - other, 0)
+
+
+@register.filter
+def hours(minutes: int) -> str:
+    """Minutes as people say them: "45 min", "12 h", "12 h 30 min", and "466 h" of very many."""
+    whole, rest = divmod(minutes, 60)
+    if whole >= MANY_HOURS:
+        return f"{round(minutes / 60)} h"
+    if not whole:
+        return f"{rest} min"
+    return f"{whole} h {rest} min" if rest else f"{whole} h"
 
 
 @register.simple_tag

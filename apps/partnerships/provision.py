@@ -1,0 +1,93 @@
+"""The provision map for governors: figures without a name, small numbers hidden.
+
+Which are hidden is decided where every figure's are (`migrations/0001_figures.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from django.db import connection
+
+from apps.reviews.provision import Given, Line, Provision
+
+FEW = 5
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A line as governors see it; None is hidden, and outcomes are hidden by themselves."""
+
+    label: str
+    learners: int | None
+    minutes: int | None
+    adult_minutes: int | None
+    cost: int | None
+    outcomes: tuple[int, int] | None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Everything together, and each way of adding up by its name."""
+
+    whole: Shown
+    tables: dict[str, list[Shown]]
+
+
+def for_governors(found: Provision) -> Figures:
+    """By kind of support, by area of need and by year group: never by adult, who has a name.
+
+    A kind is a guide of the national toolkit: words that a setting writes itself may name somebody.
+    One query.
+    """
+    kinds = replace(found, supports=[_without_words(s) for s in found.supports])
+    ways = {
+        "Kind of support": kinds.lines("type"),
+        "Area of need": found.lines("area"),
+        "Year group": found.lines("year"),
+    }
+    (whole,), *tables = _shown([found.total], *ways.values())
+    return Figures(whole, dict(zip(ways, tables, strict=True)))
+
+
+def _without_words(support: Given) -> Given:
+    return replace(support, text="In the setting's own words", adult="")
+
+
+def _shown(*tables: list[Line]) -> list[list[Shown]]:
+    """The lines of each table, with what would give a small number away hidden: one query."""
+    cells = [
+        counts
+        for lines in tables
+        for counts in (
+            [line.learners for line in lines],
+            [line.achieved for line in lines],
+            [line.outcomes - line.achieved for line in lines],
+        )
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(['partnerships_hidden(%s)'] * len(cells))}", cells)
+        hidden = iter(cursor.fetchone())
+    return [
+        [
+            _line(line, hidden=learners, tells=achieved or not_yet)
+            for line, learners, achieved, not_yet in zip(
+                lines, next(hidden), next(hidden), next(hidden), strict=True
+            )
+        ]
+        for lines in tables
+    ]
+
+
+def _line(line: Line, *, hidden: bool, tells: bool) -> Shown:
+    if hidden or line.learners < FEW:
+        return Shown(line.label, None, None, None, None, None)
+    tells = tells or line.outcomes < FEW
+    return Shown(
+        line.label,
+        line.learners,
+        line.minutes,
+        line.adult_minutes,
+        line.cost,
+        None if tells else (line.achieved, line.outcomes),
+    )
