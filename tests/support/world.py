@@ -15,7 +15,10 @@ from apps.documents import actions as documents
 from apps.imports.actions import staging
 from apps.learners import areas, referrals
 from apps.learners.models import Learner
+from apps.reviews import links
+from apps.reviews.actions import asking
 from apps.reviews.actions.entry import Evidence, put_on_register
+from apps.reviews.asking import Person
 from apps.reviews.models import Acknowledgement, Review, Statement
 from apps.rights import actions as exports
 from apps.rights import redaction
@@ -111,6 +114,9 @@ def build() -> dict[str, Any]:
         strength = Statement.objects.create(
             record=review.record, learner=robin, kind="strength", text="Sings.", introduced_no=1
         )
+        support = Statement.objects.create(
+            record=review.record, learner=robin, kind="support", text="Reads.", introduced_no=1
+        )
         disagreement = Acknowledgement.objects.create(
             review=review,
             learner=robin,
@@ -123,6 +129,15 @@ def build() -> dict[str, Any]:
     first = Review.objects.get(learner=robin, state="open")
     invited, _ = access.invite_staff(
         by=by, email="new@example.test", name="New", role="teacher", setting=school
+    )
+    by_link, _ = asking.ask(
+        by=by,
+        review_id=first.id,
+        people=[
+            Person("specialist", "Kit Lowe", email="kit@example.test"),
+            Person("teacher", "The teacher", user_id=people["teacher"].id),
+        ],
+        due_on=clock.today() + timedelta(days=7),
     )
     export = exports.ask(
         by=by, learner=robin, holder_id=school.id, copy_for="A parent", identity="Known to us"
@@ -162,6 +177,9 @@ def build() -> dict[str, Any]:
             "review_id": first.id,
             "transition_id": move.id,
             "statement_id": strength.id,
+            "support_id": support.id,
+            "ask_id": by_link.id,
+            "token": links.token_of(by_link),
             "acknowledgement_id": disagreement.id,
             "setting_id": school.id,
             "local_area_id": area.id,
