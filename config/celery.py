@@ -60,5 +60,9 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
     },
     "files of documents that went": {"task": "documents.sweep", "schedule": 3600.0},
+    "views that were asked for and have not arrived": {
+        "task": "reviews.remind",
+        "schedule": 3600.0,
+    },
     "reviews whose term has ended": {"task": "reviews.lapse_ended", "schedule": 3600.0},
 }

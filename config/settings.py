@@ -232,6 +232,7 @@ ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
     "join": "10/m/ip",
+    "answer_by_link": "20/m/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "0"))
 # Everyone who sees more than their own child shows a second factor; in the demo by a switch.
@@ -263,6 +264,13 @@ CSRF_COOKIE_NAME = "csrftoken" if DEMO else "__Host-csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "apps.web.guards.csrf_failed"
 SESSION_COOKIE_SAMESITE = "Lax"
+
+# Where people reach the service: a link in a message is made from this and from no request.
+SERVICE_ADDRESS = (
+    f"http://localhost:{os.environ.get('PORT', '8000')}"
+    if DEMO
+    else os.environ.get("SERVICE_ADDRESS", f"https://{next(iter(ALLOWED_HOSTS), 'localhost')}")
+)
 EMAIL_BACKEND = (
     "django.core.mail.backends.console.EmailBackend"
     if DEMO

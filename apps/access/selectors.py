@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from apps.access.models import ApiClient, Invitation, Membership
 from apps.access.permissions import Permission
-from apps.access.roles import ROLES
+from apps.access.roles import ROLES, Through
 from apps.accounts.models import User
 from apps.common import clock
 from apps.settings.models import LocalArea, Setting, SettingGroup, SettingIdentifier
@@ -52,6 +52,19 @@ def who_may(permission: Permission, setting_id: UUID) -> list[UUID]:
         user__is_active=True,
     )
     return list(rows.values_list("user_id", flat=True).distinct())
+
+
+def teaching_at(setting_id: UUID) -> list[Membership]:
+    """Who teaches or supports learners at a setting today, by name, with their person."""
+    today = clock.today()
+    rows = Membership.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=today),
+        setting_id=setting_id,
+        role__in=[r.code for r in ROLES.values() if r.through is Through.GROUPS],
+        starts_on__lte=today,
+        user__is_active=True,
+    )
+    return list(rows.select_related("user").order_by("user__name", "id"))
 
 
 def places_of(user_id: UUID) -> list[UUID | None]:

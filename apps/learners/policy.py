@@ -46,6 +46,17 @@ def worked_with_by(actor: Actor, learner: str = "pk") -> Exists:
     return Exists(rows.exclude(grantee_kind=LearnerAccess.Grantee.USER))
 
 
+def held_by(actor: Actor, learner: str = "pk") -> Exists:
+    """The condition that `actor` keeps the record of the learner in the column `learner`."""
+    return Exists(
+        current_access().filter(
+            learner_id=OuterRef(learner),
+            grantee_id__in=actor.reaching(Right.HOLD),
+            access_right=Right.HOLD,
+        )
+    )
+
+
 def whereabouts_seen_by(actor: Actor, learner: str = "pk") -> Exists:
     """The condition that `actor` may see the learner, and know where they are and by whom kept."""
     return Exists(
@@ -126,6 +137,16 @@ def adds_as_specialist(actor: Actor, learner_id: UUID) -> bool:
     )
     kinds = set(rows.values_list("grantee_kind", flat=True)) - {LearnerAccess.Grantee.USER}
     return kinds == {LearnerAccess.Grantee.DEPLOYMENT}
+
+
+def works_with(actor: Actor, learner_id: UUID) -> bool:
+    """Whether the actor may add to this record for an organisation, and not only as family."""
+    rows = current_access().filter(
+        learner_id=learner_id,
+        grantee_id__in=actor.reaching(Right.CONTRIBUTE),
+        access_right__in=[Right.CONTRIBUTE, Right.HOLD],
+    )
+    return rows.exclude(grantee_kind=LearnerAccess.Grantee.USER).exists()
 
 
 def check_can_hold(actor: Actor, learner_id: UUID) -> None:

@@ -126,6 +126,14 @@ def enrolled_at(actor: Actor, setting_id: UUID, words: str = "") -> QuerySet[Enr
     return rows
 
 
+def family_to_hear(actor: Actor, learner_id: UUID) -> list[FamilyMember]:
+    """The adults of a family whose words can be written down: nobody's whose access was ended."""
+    rows = FamilyMember.objects.filter(
+        seen_by(actor, "learner_id"), learner_id=learner_id, why_not=""
+    )
+    return list(rows.exclude(relation=FamilyMember.Relation.SELF).order_by("name"))
+
+
 @dataclass(frozen=True)
 class FamilyAccess:
     """A member of a family, what they may do today, and what changes by itself after that."""

@@ -34,7 +34,8 @@ def cycles(actor: Actor, seen: Sight, redacted: list[str]) -> dict[str, Any]:
     if len(pairs) < CYCLES and reviews:
         pairs.append((reviews[-1], None))
     said = policy.contributions_to_pass_on(actor).filter(review__in=reviews).order_by("said_at")
-    voices = list(said)
+    # How supports worked in a class was for the review alone.
+    voices = list(said.exclude(going_well="", harder="", would_help=""))
     return {
         "title": f"Assess, plan, do, review: {seen.learner}",
         "heading": f"Assess, plan, do, review: {seen.learner}",

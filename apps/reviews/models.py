@@ -13,14 +13,18 @@ from apps.common.terms import Term
 from apps.framework.models import Area, FrameworkVersion, Level
 from apps.learners.models import Learner
 from apps.register.models import RegisterEntry
+from apps.reviews.asking_models import Ask, AskingChoice
 from apps.reviews.paper_models import PaperSent
 from apps.reviews.quality_models import SetAside
+from apps.reviews.support_models import SupportCheck, SupportSeen
 from apps.reviews.voice_models import Acknowledgement, AskedFirst, Contribution
 from apps.settings.models import LocalArea, Setting
 
 __all__ = [
     "Acknowledgement",
+    "Ask",
     "AskedFirst",
+    "AskingChoice",
     "Audience",
     "Contribution",
     "DraftChange",
@@ -33,6 +37,8 @@ __all__ = [
     "SetAside",
     "Statement",
     "StillTrue",
+    "SupportCheck",
+    "SupportSeen",
     "as_read",
 ]
 

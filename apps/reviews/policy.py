@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from apps.access.asking import asked
@@ -13,7 +14,7 @@ from apps.common.exceptions import NotVisible, PurposeNeeded, Refused
 from apps.learners import policy as learners_policy
 from apps.learners.models import FamilyMember
 from apps.learners.selectors import Sight
-from apps.reviews.models import Audience, Contribution, Review, Statement
+from apps.reviews.models import Ask, Audience, Contribution, Review, Statement, SupportCheck
 
 
 def visible_to(actor: Actor) -> QuerySet[Review]:
@@ -79,7 +80,55 @@ def contributions_visible(actor: Actor, *, family: bool) -> QuerySet[Contributio
     open_to_family &= Q(not_my_parents=False)
     open_to_family &= Q(ask_me_first=False) | Q(asked_first__may_show=True)
     open_to_family &= ~Q(voice=Contribution.Voice.FAMILY) | Q(others_may_see=True)
-    return rows.filter(open_to_family | Q(author_id=actor.key))
+    own = Q(author_id=actor.key) | Q(family_member__user_id=actor.key)
+    return rows.filter(open_to_family | own)
+
+
+def checks_visible(actor: Actor, *, family: bool) -> QuerySet[SupportCheck]:
+    """Support checks that this actor may read: those of the statements that they may."""
+    rows = SupportCheck.objects.filter(learners_policy.whereabouts_seen_by(actor, "learner_id"))
+    return rows.filter(statement__audience=Audience.EVERYONE) if family else rows
+
+
+def check_can_check_support(actor: Actor, learner_id: UUID) -> None:
+    """Raises NotVisible or Refused unless the actor works with the learner and adds to the record.
+
+    A family is told whether a support happens, and says what it thinks in its own words.
+    """
+    learners_policy.check_can_contribute(actor, learner_id)
+    if not learners_policy.works_with(actor, learner_id):
+        raise Refused("Only those who work with the learner can say that.")
+
+
+def asks_visible(actor: Actor) -> QuerySet[Ask]:
+    """Who was asked, for whoever keeps the record; for anybody else the question to themself."""
+    held = learners_policy.held_by(actor, "learner_id")
+    own = Q(learners_policy.whereabouts_seen_by(actor, "learner_id"), user_id=actor.key)
+    return Ask.objects.filter(Q(held) | own)
+
+
+def check_can_write_down(actor: Actor, learner_id: UUID) -> None:
+    """Raises NotVisible or Refused unless the actor works with the learner.
+
+    Nobody of a family writes in the name of another.
+    """
+    learners_policy.check_can_contribute(actor, learner_id)
+    if not learners_policy.works_with(actor, learner_id):
+        raise Refused("Only those who work with the learner can write down what somebody says.")
+
+
+def linked(digest: str) -> tuple[UUID, UUID]:
+    """The question behind a link and the key of who keeps the record.
+
+    Raises NotVisible for one that is wrong, has ended or was withdrawn, without a difference.
+    """
+    asked()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ask_id, holder_id FROM reviews_ask_by_link(%s)", [digest])
+        found = cursor.fetchone()
+    if found is None:
+        raise NotVisible
+    return found[0], found[1]
 
 
 def contributions_to_pass_on(actor: Actor) -> QuerySet[Contribution]:

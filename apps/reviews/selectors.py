@@ -237,7 +237,7 @@ def taught_by(actor: Actor) -> list[RegisterEntry]:
         RegisterEntry.objects.filter(
             seen_by(actor, "learner_id"), setting_id__in=places, ends_on=None
         )
-        .select_related("learner")
+        .select_related("learner", "setting")
         .order_by("learner__name_key")
     )
 

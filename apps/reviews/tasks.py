@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from celery import shared_task
 
 from apps.access import grants, rls
+from apps.reviews.actions import linked
+from apps.reviews.actions.asking import remind_due
 from apps.reviews.actions.brought_over import lapse_due
 from apps.reviews.actions.term import lapse_ended
 from apps.settings.models import Setting
@@ -20,3 +24,26 @@ def lapse_all() -> None:
         with rls.acting(grants.worker(setting.id)) as worker:
             lapse_ended(by=worker, setting=setting)
             lapse_due(by=worker, setting=setting)
+
+
+@shared_task(name="reviews.remind")
+def remind_all() -> None:
+    """Remind whoever was asked for their views and has not answered, setting by setting."""
+    for setting in Setting.objects.exclude(status=Setting.Status.CLOSED).iterator():
+        with rls.acting(grants.worker(setting.id)) as worker:
+            remind_due(by=worker, setting=setting)
+        _send_links(setting.id)
+
+
+@shared_task(name="reviews.send_links")
+def send_links(setting_id: str) -> None:
+    """Send the links of a setting's questions that have not gone out, each on its own."""
+    _send_links(UUID(setting_id))
+
+
+def _send_links(setting_id: UUID) -> None:
+    with rls.acting(grants.worker(setting_id)) as worker:
+        waiting = linked.unsent(by=worker)
+    for ask_id in waiting:
+        with rls.acting(grants.worker(setting_id)) as worker:
+            linked.send(by=worker, ask_id=ask_id)

@@ -23,6 +23,15 @@ class Contribution(Row):
         TEACHER = "teacher", "Teacher or support staff"
         SPECIALIST = "specialist", "Specialist"
 
+    class CameBy(models.TextChoices):
+        """How it came, where its author did not write it here themself, signed in."""
+
+        SIGNED_IN = "", "Written here"
+        LINK = "link", "By a link"
+        PICTURES = "pictures", "With pictures"
+        SPOKEN = "spoken", "Spoken"
+        PAPER = "paper", "On paper"
+
     learner = models.ForeignKey(Learner, on_delete=models.PROTECT, related_name="contributions")
     review = models.ForeignKey(
         REVIEW, on_delete=models.PROTECT, null=True, related_name="contributions"
@@ -34,6 +43,9 @@ class Contribution(Row):
     going_well = models.TextField(blank=True)
     harder = models.TextField(blank=True)
     would_help = models.TextField(blank=True)
+    on_support = models.BooleanField("says how supports work", default=False)
+    came_by = models.CharField(max_length=8, choices=CameBy.choices, blank=True)
+    written_down_by = models.CharField("who wrote it down for them", max_length=200, blank=True)
     said_at = models.DateTimeField()
     others_may_see = models.BooleanField("other adults of the family may see it", default=False)
     not_my_parents = models.BooleanField(default=False)
@@ -42,9 +54,14 @@ class Contribution(Row):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=~Q(going_well="", harder="", would_help=""),
+                condition=~Q(going_well="", harder="", would_help="", on_support=False),
                 name="contribution_says_something",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(came_by__in=["pictures", "spoken", "paper"]) & ~Q(written_down_by="")
+                | Q(came_by__in=["", "link"], written_down_by=""),
+                name="written_down_by_somebody",
+            ),
         ]
         indexes = [models.Index(fields=["learner", "-said_at"], name="contribution_of_learner")]
 

@@ -35,6 +35,8 @@ PLACES = {
     "reviews_progress": "a note of progress",
     "reviews_setaside": "why something was set aside before sign-off",
     "reviews_contribution": "what somebody said",
+    "reviews_supportseen": "how a support works in a class",
+    "reviews_supportcheck": "why a support does not happen as planned",
     "reviews_acknowledgement": "an answer to a review, or its reply",
     "transitions_transition": "a move",
     "transitions_settlingin": "settling in",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any
 
 from django.db.models import Q
 from govuk_bank_holidays.bank_holidays import BankHolidays
@@ -36,6 +37,22 @@ class CalendarTerm:
     def key(self) -> tuple[int, str]:
         """Academic year and term, as models store them."""
         return (self.year, self.term.value)
+
+
+@dataclass(frozen=True)
+class HalfTerm:
+    """Half of a term; the week of half term itself belongs to the first half."""
+
+    year: int
+    term: Term
+    half: int
+    starts_on: date
+    ends_on: date
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """Academic year, term and half, as models store them."""
+        return {"year": self.year, "term": self.term.value, "half": self.half}
 
 
 @lru_cache(maxsize=1)
@@ -90,6 +107,14 @@ def term_on(day: date, setting: Setting | None) -> CalendarTerm:
     terms = terms_around(day, setting)
     begun = [t for t in terms if t.starts_on <= day]
     return begun[-1] if begun else terms[0]
+
+
+def half_term_on(day: date, setting: Setting | None) -> HalfTerm:
+    """The half term that a day belongs to; a holiday belongs to the half before it."""
+    term = term_on(day, setting)
+    if day < term.half_term_ends_on:
+        return HalfTerm(term.year, term.term, 1, term.starts_on, term.half_term_ends_on)
+    return HalfTerm(term.year, term.term, 2, term.half_term_ends_on, term.ends_on)
 
 
 def after_next_term(day: date, setting: Setting | None) -> date:

@@ -38,6 +38,7 @@ NOT_WRITTEN = {
     "transitions.Package": {"sha256", "manifest"},
     "reviews.Review": {"canonical", "sha256"},
     "documents.Document": {"withdrawn_because"},
+    "reviews.Contribution": {"written_down_by"},
     "learners.CensusCode": {"code"},
     "learners.LearnerAccess": {"reason"},
     "register.RegisterEntry": {"levels"},

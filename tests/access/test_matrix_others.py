@@ -38,13 +38,17 @@ PAGES_OF_IT = """
     review-sign-off review-edit-new review-point compare-reviews move profile family-access
     family-order who-decides whereabouts redact legal-hold adoption death earlier
     profile-paper documents document withdraw-document
+    review-views
 """
+# What only those may who add to the record.
+ADDS = ("write-down", "pictures", "support-check")
 FORMS_OF_IT = """
     show-reader places-step review-drop review-still-true review-order review-adopt
     review-rest-universal move-step end-referral ask-first answer-first evidence-paper exams-paper
 """
 RECORD = [*PAGES_OF_IT.split(), *(f"POST {name}" for name in FORMS_OF_IT.split())]
 READS = {name: int(ROWS[name].split()[WHO.index("teacher")]) for name in RECORD}
+READS |= dict.fromkeys(ADDS, 403)
 # Who works at the setting learns that it has people, and may not end or invite them.
 WORKS_HERE = {
     "POST cancel-invitation": 403, "POST end-role": 403, "POST end-opening": 403,
@@ -57,7 +61,7 @@ NO_CHILD = {"family": 200}  # the stranger has a child elsewhere, whose page ope
 OPENED = {**FIGURES, "opened-register": 200, "join-records": 403}
 
 OTHERS: dict[str, dict[str, int]] = {
-    "specialist": {**READS, **WORKS_HERE, "referred": 200},
+    "specialist": {**READS, **dict.fromkeys(ADDS, 200), **WORKS_HERE, "referred": 200},
     "specialist without this learner": {**WORKS_HERE, "referred": 200},
     "specialist who left yesterday": {},
     "virtual head": {**READS, "looked-after": 200},
@@ -82,7 +86,9 @@ OTHERS: dict[str, dict[str, int]] = {
     "assistant SENCO": {**SENCO, "people": 404, "openings": 404, **WORKS_HERE},
     "former SENCO": {},
     "SENCO to be": {},
-    "governor who teaches elsewhere": {**FIGURES, **WORKS_HERE},
+    "governor who teaches elsewhere": {
+        **FIGURES, **WORKS_HERE, "class-round": 200, "support-checks": 200,
+    },
 }  # fmt: skip
 READERS = [who for who, differs in OTHERS.items() if differs.get("record") == 200]
 STRANGERS = [who for who in OTHERS if who not in READERS]

@@ -18,6 +18,7 @@ IMPERSONAL = {
     "audit.Seal",
     "common.ClockShift",
     "learners.TeachingGroup",
+    "reviews.AskingChoice",
     "reviews.Phrase",
 }
 IMPERSONAL_APPS = {"education_settings", "framework"}

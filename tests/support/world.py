@@ -15,7 +15,10 @@ from apps.documents import actions as documents
 from apps.imports.actions import staging
 from apps.learners import areas, referrals
 from apps.learners.models import Learner
+from apps.reviews import links
+from apps.reviews.actions import asking
 from apps.reviews.actions.entry import Evidence, put_on_register
+from apps.reviews.asking import Person
 from apps.reviews.models import Acknowledgement, Review, Statement
 from apps.rights import actions as exports
 from apps.rights import redaction
@@ -127,6 +130,15 @@ def build() -> dict[str, Any]:
     invited, _ = access.invite_staff(
         by=by, email="new@example.test", name="New", role="teacher", setting=school
     )
+    by_link, _ = asking.ask(
+        by=by,
+        review_id=first.id,
+        people=[
+            Person("specialist", "Kit Lowe", email="kit@example.test"),
+            Person("teacher", "The teacher", user_id=people["teacher"].id),
+        ],
+        due_on=clock.today() + timedelta(days=7),
+    )
     export = exports.ask(
         by=by, learner=robin, holder_id=school.id, copy_for="A parent", identity="Known to us"
     )
@@ -168,6 +180,9 @@ def build() -> dict[str, Any]:
             "statement_id": strength.id,
             "subject_id": support.id,
             "rule": "frequency",
+            "support_id": support.id,
+            "ask_id": by_link.id,
+            "token": links.token_of(by_link),
             "acknowledgement_id": disagreement.id,
             "setting_id": school.id,
             "local_area_id": area.id,

@@ -28,7 +28,7 @@ from apps.learners.names import name_key
 from apps.learners.places import ALSO, RIGHTS
 from apps.lives.actions import numbers
 from apps.lives.changes import Changes
-from apps.reviews.models import Acknowledgement, Contribution
+from apps.reviews.models import Acknowledgement, Ask, Contribution
 
 RELATIVES, PLACE, PLAN, LISTED = "family", "place", "plan", "register"
 TWO = "The two records were joined by mistake"
@@ -240,7 +240,7 @@ def _give_back_family(changes: Changes) -> None:
     )
     spoke = {
         key
-        for model in (Contribution, Acknowledgement)
+        for model in (Contribution, Acknowledgement, Ask)
         for key in model._default_manager.filter(family_member__in=added).values_list(
             "family_member_id", flat=True
         )

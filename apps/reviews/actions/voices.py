@@ -14,7 +14,7 @@ from apps.learners import policy as learners_policy
 from apps.learners.models import FamilyMember, Learner, RecordHolder
 from apps.notifications.actions import tell
 from apps.reviews import policy
-from apps.reviews.models import Acknowledgement, Contribution, Review
+from apps.reviews.models import Acknowledgement, Ask, Contribution, Review
 from apps.settings import calendar
 
 # School days in which a disagreement gets a written reply.
@@ -32,54 +32,82 @@ def contribute(
     others_may_see: bool = False,
     not_my_parents: bool = False,
     ask_me_first: bool = False,
+    on_support: bool = False,
 ) -> Contribution:
     """Keep what a learner, family member or member of staff says, for the open review if any.
 
-    Whose voice it is follows from who they are. Raises Invalid when nothing was said.
+    Whose voice it is follows from who they are; whoever was asked has answered. `on_support` where
+    it also says how supports work. Raises Invalid when nothing was said.
     """
     learners_policy.check_can_contribute(by, learner.id)
-    if not any(text.strip() for text in (going_well, harder, would_help)):
-        raise Invalid(
-            "Write at least one thing.", {"going_well": "Write something in at least one box."}
-        )
     member = policy.family_member_of(by, learner.id)
     contribution = Contribution(
         learner=learner,
-        review=Review.objects.filter(learner=learner, state=Review.State.OPEN).first(),
         voice=_voice(by, learner.id, member),
         author_id=by.person_id,
         author_name=by.name,
         family_member=member,
-        going_well=going_well.strip(),
-        harder=harder.strip(),
-        would_help=would_help.strip(),
-        said_at=clock.now(),
+        going_well=going_well,
+        harder=harder,
+        would_help=would_help,
+        on_support=on_support,
         others_may_see=others_may_see,
         not_my_parents=not_my_parents,
         ask_me_first=ask_me_first,
     )
-    contribution.save(force_insert=True)
+    keep(by=by, contribution=contribution)
+    if by.person_id:
+        asked = Ask.objects.filter(learner=learner, user_id=by.person_id, state=Ask.State.ASKED)
+        asked.update(state=Ask.State.ANSWERED, answered_at=contribution.said_at)
+    if learners_policy.knows_where(by, learner.id):
+        tell_holder(contribution)
+    else:
+        _hand_in(contribution, came_in(contribution))
+    return contribution
+
+
+def keep(*, by: Actor, contribution: Contribution) -> None:
+    """Keep somebody's words, for the open review if any; the caller has asked a policy.
+
+    Raises Invalid when nothing was said.
+    """
+    said = contribution
+    said.going_well, said.harder, said.would_help = (
+        text.strip() for text in (said.going_well, said.harder, said.would_help)
+    )
+    if not (said.going_well or said.harder or said.would_help or said.on_support):
+        raise Invalid(
+            "Write at least one thing.", {"going_well": "Write something in at least one box."}
+        )
+    said.review = Review.objects.filter(learner_id=said.learner_id, state=Review.State.OPEN).first()
+    said.said_at = clock.now()
+    said.save(force_insert=True)
     audit.event(
         by=by,
         action="contribution made",
         subject_kind="contribution",
-        subject_id=contribution.id,
-        learner_id=learner.id,
-        detail={"voice": contribution.voice},
+        subject_id=said.id,
+        learner_id=said.learner_id,
+        detail={"voice": said.voice, "came_by": said.came_by},
     )
-    words = f"{learner}: {contribution.get_voice_display().lower()} views came in."
-    if learners_policy.knows_where(by, learner.id):
-        tell(
-            recipients=_holder(learner.id),
-            learner_id=learner.id,
-            kind="views came in",
-            text=words,
-            link=f"/learners/{learner.id}/",
-            key=f"contribution:{contribution.id}",
-        )
-    else:
-        _hand_in(contribution, words)
-    return contribution
+
+
+def came_in(contribution: Contribution) -> str:
+    """What the holder is told, in words."""
+    voice = contribution.get_voice_display().lower()
+    return f"{contribution.learner}: {voice} views came in."
+
+
+def tell_holder(contribution: Contribution) -> None:
+    """Tell whoever keeps the record that views came in."""
+    tell(
+        recipients=_holder(contribution.learner_id),
+        learner_id=contribution.learner_id,
+        kind="views came in",
+        text=came_in(contribution),
+        link=f"/learners/{contribution.learner_id}/",
+        key=f"contribution:{contribution.id}",
+    )
 
 
 def _hand_in(contribution: Contribution, words: str) -> None:

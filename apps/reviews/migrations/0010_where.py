@@ -160,6 +160,8 @@ FUNCTIONS = f"""
         END IF;
         UPDATE reviews_contribution SET review_id = (SELECT r.id FROM reviews_review r
             WHERE r.learner_id = said.learner_id AND r.state = 'open') WHERE id = said.id;
+        UPDATE reviews_ask SET state = 'answered', answered_at = said.said_at
+            WHERE learner_id = said.learner_id AND user_id = said.author_id AND state = 'asked';
         INSERT INTO notifications_notification
             (id, recipient_id, learner_id, kind, text, link, key, created_at)
         SELECT uuidv7(), holder, said.learner_id, 'views came in', words,

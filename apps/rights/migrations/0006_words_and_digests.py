@@ -101,6 +101,7 @@ PLACES = """
     ('reviews_contribution', 'going_well', 'text', 0), ('reviews_contribution', 'harder', 'text', 0),
     ('reviews_contribution', 'would_help', 'text', 0), ('reviews_acknowledgement', 'says', 'text', 0),
     ('reviews_acknowledgement', 'reply', 'text', 0),
+    ('reviews_supportcheck', 'why', 'text', 300), ('reviews_supportseen', 'note', 'text', 300),
     ('transitions_transition', 'reason', 'text', 200),
     ('transitions_transition', 'end_reason', 'text', 300),
     ('transitions_settlingin', 'what', 'text', 300), ('transitions_dayone', 'how', 'text', 500),

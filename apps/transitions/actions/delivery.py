@@ -103,6 +103,8 @@ def _deliver(by: Actor, move: Transition) -> None:
     if not last or move.packages.filter(review_number=last).exists():
         return
     shared = Contribution.objects.filter(learner=move.learner, ask_me_first=False)
+    # How supports worked in a class was for the review; words are for whoever comes next.
+    shared = shared.exclude(going_well="", harder="", would_help="")
     package = build(move, reviews, list(shared.order_by("said_at")))
     package.number = move.packages.count() + 1
     package.made_at = clock.now()

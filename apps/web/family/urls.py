@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.web.family import deciding, join, views
+from apps.web.family import deciding, join, linked, views
 
 urlpatterns = [
     path("join/", join.join, name="join"),
+    path("say/<str:token>/", linked.answer, name="answer-by-link"),
     path("family/", views.children, name="family"),
     path("family/<uuid:learner_id>/", views.child, name="my-child"),
     path("family/<uuid:learner_id>/say/", views.say, name="say"),

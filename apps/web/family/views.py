@@ -20,7 +20,7 @@ from apps.learners import policy as people
 from apps.learners import readings
 from apps.learners import selectors as learners
 from apps.lives import selectors as lives
-from apps.reviews import papers, policy, selectors, whereabouts
+from apps.reviews import checks, papers, policy, selectors, whereabouts
 from apps.reviews.actions import asking_first, voices
 from apps.reviews.models import Acknowledgement, Review
 from apps.rights import selectors as rights
@@ -84,6 +84,7 @@ def child(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "learner": seen.learner,
         "banner": banner(seen.learner, record.holder_name),
         "needs": needs,
+        "checks": checks.checks_for(actor, seen) if seen.knows_where else {},
         "own": own,
         "seen": seen,
         "to_answer": selectors.to_answer_first(actor, learner_id) if own else [],

@@ -10,7 +10,7 @@ from apps.audit import record as audit
 from apps.common import clock
 from apps.learners.due import family_tasks
 from apps.notifications.selectors import unread
-from apps.reviews import selectors
+from apps.reviews import checks, selectors
 from apps.rights import selectors as rights
 from apps.settings import calendar
 from apps.settings.models import Setting
@@ -18,6 +18,7 @@ from apps.transitions import selectors as moves
 from apps.web.guards import Visit, organisation
 
 MESSAGES = 10
+SUPPORTS = 4
 TASKS = 8
 
 
@@ -31,12 +32,14 @@ def page(request: Visit) -> HttpResponse:
     due = selectors.due_reviews(actor, setting_id)
     late = [(m, moves.lateness(m, today)) for m in moves.moves_out(actor, setting_id)]
     incoming = [(m, moves.lateness(m, today)) for m in moves.moves_in(actor, setting_id)]
+    not_happening = checks.not_happening(actor, setting)
     messages = list(unread([setting_id])[:MESSAGES])
     tasks = family_tasks(actor, setting_id)
     families = [t for t in tasks if t.kind != "ask"][:TASKS]
     ask = [t for t in tasks if t.kind == "ask"]
     shown = {r.learner_id for r in due} | {t.learner.id for t in [*families, *ask[:TASKS]]}
     shown |= {m.learner_id for m, _ in late + incoming}
+    shown |= {check.learner_id for check in not_happening[:SUPPORTS]}
     waiting = rights.decisions_for(actor)
     shown |= {m.learner_id for m in messages if m.learner_id} | {d.learner_id for d in waiting}
     audit.listed(by=actor, learner_ids=shown, what="home")
@@ -50,6 +53,8 @@ def page(request: Visit) -> HttpResponse:
         "families": families,
         "ask": ask[:TASKS],
         "to_ask": len(ask),
+        "not_happening": not_happening[:SUPPORTS],
+        "more_not_happening": len(not_happening[SUPPORTS:]),
         "inbox": messages,
         "waiting": waiting,
         "today": today,

@@ -24,7 +24,8 @@ from apps.web.guards import Visit, organisation
 SHOWN = 300
 
 
-def _setting(request: HttpRequest) -> Setting:
+def setting_of(request: HttpRequest) -> Setting:
+    """The setting whose register this person keeps now."""
     visit = cast(Visit, request)
     wanted = visit.actor.organisations(Permission.KEEP_REGISTER)
     return Setting.objects.get(pk=organisation(visit, wanted))
@@ -32,7 +33,7 @@ def _setting(request: HttpRequest) -> Setting:
 
 def page(request: HttpRequest) -> HttpResponse:
     """Every open review of the setting, by the day it is due."""
-    setting = _setting(request)
+    setting = setting_of(request)
     actor = cast(Visit, request).actor.at(setting.id)
     now = calendar.term_on(clock.today(), setting)
     due = selectors.due_reviews(actor, setting.id, SHOWN)
@@ -50,7 +51,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def open_term(request: HttpRequest) -> HttpResponse:
     """Open this term's reviews for everyone on the register; safe to repeat."""
-    setting = _setting(request)
+    setting = setting_of(request)
     opened = term.open_term(by=cast(Visit, request).actor.at(setting.id), setting=setting)
     some = f"{opened} review{'' if opened == 1 else 's'} opened."
     messages.success(request, some if opened else "Every review of this term is open already.")
@@ -60,7 +61,7 @@ def open_term(request: HttpRequest) -> HttpResponse:
 @require_POST
 def interim(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     """Open an interim review, or go to the one that is open."""
-    setting = _setting(request)
+    setting = setting_of(request)
     actor = cast(Visit, request).actor.at(setting.id)
     seen = learners.sight(actor, learner_id)
     policy.check_can_review(actor, learner_id)

@@ -7,6 +7,7 @@ from django.urls import path
 from apps.web import documents, papers
 from apps.web.senco import (
     adoption,
+    asking,
     brought_over,
     compare,
     copies,
@@ -35,6 +36,7 @@ from apps.web.senco import (
     specialists,
     statements,
     whereabouts,
+    written_down,
 )
 
 urlpatterns = [
@@ -112,8 +114,13 @@ urlpatterns = [
     path("acknowledgements/<uuid:acknowledgement_id>/", record.reply, name="reply"),
     path("contributions/<uuid:contribution_id>/ask/", record.ask_first, name="ask-first"),
     path("reviews/", reviews.page, name="reviews"),
+    path("reviews/asking/", asking.page, name="asking"),
     path("reviews/open/", reviews.open_term, name="open-term"),
     path("reviews/<uuid:review_id>/", review.page, name="review"),
+    path("reviews/<uuid:review_id>/views/", asking.views, name="review-views"),
+    path("asks/<uuid:ask_id>/withdraw/", asking.withdraw, name="withdraw-ask"),
+    path("learners/<uuid:learner_id>/write-down/", written_down.page, name="write-down"),
+    path("learners/<uuid:learner_id>/pictures/", written_down.pictures, name="pictures"),
     path("reviews/<uuid:review_id>/unchanged/", signing.unchanged, name="review-unchanged"),
     path("reviews/<uuid:review_id>/level/<slug:area>/", statements.level, name="review-level"),
     path("reviews/<uuid:review_id>/add/<slug:kind>/", statements.add, name="review-add"),

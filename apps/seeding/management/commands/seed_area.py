@@ -17,6 +17,7 @@ from apps.seeding.lives import make_lives
 from apps.seeding.moves import make_moves
 from apps.seeding.others import PEOPLE as OTHERS
 from apps.seeding.others import make_others
+from apps.seeding.voices import make_voices
 from apps.settings.models import LocalArea
 
 
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         self.stdout.write(f"  {make_moves():>6} moves")
         self.stdout.write(f"  {make_lives():>6} lives that do not fit")
         self.stdout.write(f"  {make_families():>6} families that do not fit")
+        self.stdout.write(f"  {make_voices():>6} views asked for")
         self.stdout.write(f"  {make_others():>6} others who work around them")
         self.stdout.write(f"  {make_keeping():>6} redactions, and records due to be deleted")
         self.stdout.write(f"  {make_documents():>6} documents, and papers for others")

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("learners", "0015_sealed"),
-        ("reviews", "0013_papers_sent"),
+        ("reviews", "0016_asking_rules"),
         ("audit", "0006_hidden_and_emptied"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,0 +1,152 @@
+"""Answering by a link, without an account: what is sent and shown says nothing of the record.
+
+The row is the queue: a link goes out once, and once more with each reminder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from apps.access import grants, rls
+from apps.access.grants import Actor
+from apps.common import clock
+from apps.common.exceptions import NotVisible
+from apps.reviews import links, policy
+from apps.reviews.actions import voices
+from apps.reviews.models import Ask, Contribution, Review
+
+SUBJECT = "You are asked what you think"
+MESSAGE = """Somebody who knows you asks what you think, before a review, by {due}.
+
+Write as much or as little as you like; one sentence is enough:
+
+{link}
+
+The page shows nothing of anybody's record. The link is yours alone, works once and ends on {ends}.
+If you do not know what this is about, do nothing: you will get at most two reminders.
+
+Learner Record
+"""
+
+
+@dataclass(frozen=True)
+class Linked:
+    """All that a link shows: the first letter of a name, and by when an answer is asked for."""
+
+    initial: str
+    family: bool
+    answered: bool
+    due_on: date
+
+
+def open_link(*, by: Actor, token: str) -> Linked:
+    """What a link asks. Raises NotVisible for one that is wrong, ended or withdrawn alike."""
+    with _found(by, token) as (_, ask_id):
+        row = _asked(ask_id)
+        return Linked(
+            initial=row.learner.known_given[:1],
+            family=row.voice == Contribution.Voice.FAMILY,
+            answered=row.state == Ask.State.ANSWERED,
+            due_on=row.due_on,
+        )
+
+
+@transaction.atomic
+def answer(
+    *,
+    by: Actor,
+    token: str,
+    going_well: str = "",
+    harder: str = "",
+    would_help: str = "",
+    others_may_see: bool = False,
+) -> bool:
+    """Keep what somebody says by their link; False where they have answered already.
+
+    Raises NotVisible as `open_link`, Invalid when nothing was said.
+    """
+    with _found(by, token) as (worker, ask_id):
+        row = _asked(ask_id, lock=True)
+        if row.state != Ask.State.ASKED:
+            return False
+        contribution = Contribution(
+            learner=row.learner,
+            voice=row.voice,
+            author_name=row.name,
+            family_member=row.family_member,
+            came_by=Contribution.CameBy.LINK,
+            going_well=going_well,
+            harder=harder,
+            would_help=would_help,
+            others_may_see=others_may_see,
+        )
+        voices.keep(by=worker, contribution=contribution)
+        row.state, row.answered_at = Ask.State.ANSWERED, contribution.said_at
+        row.save(update_fields=["state", "answered_at"])
+        voices.tell_holder(contribution)
+    return True
+
+
+@contextmanager
+def _found(by: Actor, token: str) -> Iterator[tuple[Actor, UUID]]:
+    """The worker of whoever keeps the record, and the question of a link.
+
+    `by` may be nobody, of whom the database knows nothing, not even the day.
+    """
+    with rls.acting(grants.worker()):
+        ask_id, holder = policy.linked(links.digest_of(token))
+    with rls.acting(grants.worker(holder)) as worker:
+        yield worker, ask_id
+    if by.is_authenticated:
+        rls.set_context(by)
+
+
+def unsent(*, by: Actor) -> list[UUID]:
+    """The questions whose link, or whose reminder, has not gone out; `by` is a holder's worker."""
+    return list(_to_send(by).values_list("pk", flat=True))
+
+
+@transaction.atomic
+def send(*, by: Actor, ask_id: UUID) -> bool:
+    """Send a link by e-mail, if it has not gone out; whether it went."""
+    row = _to_send(by).select_for_update(of=("self",), skip_locked=True).filter(pk=ask_id).first()
+    if row is None:
+        return False
+    words = MESSAGE.format(
+        due=f"{row.due_on:%-d %B %Y}",
+        link=settings.SERVICE_ADDRESS + links.path_of(row),
+        ends=f"{row.link_ends_on:%-d %B %Y}",
+    )
+    EmailMessage(SUBJECT, words, None, [row.email]).send()
+    row.mails = row.reminders + 1
+    row.save(update_fields=["mails"])
+    return True
+
+
+def _to_send(by: Actor) -> QuerySet[Ask]:
+    rows = policy.asks_visible(by).filter(
+        state=Ask.State.ASKED,
+        mails__lte=F("reminders"),
+        review__state=Review.State.OPEN,
+        link_ends_on__gt=clock.today(),
+    )
+    return rows.exclude(email="").exclude(link_digest="").order_by("pk")
+
+
+def _asked(ask_id: UUID, *, lock: bool = False) -> Ask:
+    """The question behind a link, unless the adult's access or the record was ended since."""
+    rows = Ask.objects.select_related("learner", "family_member")
+    row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=ask_id).first()
+    member = row.family_member if row else None
+    if row is None or row.learner.closed_because or (member and member.why_not):
+        raise NotVisible
+    return row

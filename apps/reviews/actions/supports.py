@@ -1,0 +1,103 @@
+"""Support checks: whether a support in force happens, one tap by an adult who gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.access.grants import Actor
+from apps.audit import record as audit
+from apps.common import clock
+from apps.common.exceptions import Invalid, NotVisible
+from apps.learners.models import Learner, RecordHolder
+from apps.reviews import policy
+from apps.reviews.models import Kind, Statement, SupportCheck
+from apps.settings import calendar
+
+
+@transaction.atomic
+def check_support(*, by: Actor, statement_id: UUID, answer: str, why: str = "") -> SupportCheck:
+    """Say whether a support in force happens this half term; a later answer replaces an earlier.
+
+    Raises NotVisible where it is no support in force that the actor reads, Refused to a family,
+    Invalid where it does not happen as planned and nobody says why.
+    """
+    support = in_force(by=by, statement_id=statement_id)
+    if answer not in SupportCheck.Answer.values:
+        raise Invalid("Choose an answer.", {"answer": "Choose whether it happens."})
+    why = why.strip() if answer != SupportCheck.Answer.AS_PLANNED else ""
+    if answer != SupportCheck.Answer.AS_PLANNED and not why:
+        raise Invalid("Say why.", {"why": "Say why, so that somebody can put it right."})
+    half = _half_term(support.learner_id)
+    check, _ = SupportCheck.objects.update_or_create(
+        statement=support,
+        **half.key,
+        defaults={
+            "learner_id": support.learner_id,
+            "answer": answer,
+            "why": why,
+            "author_id": by.person_id,
+            "author_name": by.name,
+            "said_at": clock.now(),
+        },
+    )
+    audit.event(
+        by=by,
+        action="support checked",
+        subject_kind="statement",
+        subject_id=support.id,
+        learner_id=support.learner_id,
+        detail={"answer": answer},
+    )
+    return check
+
+
+def check_unless_said(
+    *, by: Actor, learner: Learner, answers: Mapping[Statement, tuple[str, str]]
+) -> None:
+    """Check these supports where nobody has this half term: each with an answer and why.
+
+    The caller has asked the policy.
+    """
+    half = _half_term(learner.id) if answers else None
+    if half is None:
+        return
+    SupportCheck.objects.bulk_create(
+        [
+            SupportCheck(
+                statement=support,
+                learner=learner,
+                **half.key,
+                answer=answer,
+                why=why,
+                author_id=by.person_id,
+                author_name=by.name,
+                said_at=clock.now(),
+            )
+            for support, (answer, why) in answers.items()
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _half_term(learner_id: UUID) -> calendar.HalfTerm:
+    """The half term of today in the setting that holds the record."""
+    holder = RecordHolder.objects.filter(learner_id=learner_id, ends_on=None)
+    held = holder.select_related("setting").first()
+    return calendar.half_term_on(clock.today(), held.setting if held else None)
+
+
+def in_force(*, by: Actor, statement_id: UUID) -> Statement:
+    """A support in force that this actor may check; raises NotVisible or Refused."""
+    support = (
+        policy.statements_visible(by, family=False)
+        .filter(pk=statement_id, kind=Kind.SUPPORT, withdrawn_no=None)
+        .select_related("learner")
+        .first()
+    )
+    if support is None:
+        raise NotVisible
+    policy.check_can_check_support(by, support.learner_id)
+    return support

@@ -1,0 +1,106 @@
+"""Reading support checks: "is it happening?", for the family, whoever gives it, and the SENCO."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from apps.access.grants import Actor
+from apps.common import clock
+from apps.learners.policy import seen_by
+from apps.learners.selectors import Sight
+from apps.register.models import RegisterEntry
+from apps.reviews import policy
+from apps.reviews.models import Kind, Statement, SupportCheck
+from apps.reviews.registers import current_entries
+from apps.reviews.selectors import taught_by
+from apps.settings import calendar
+from apps.settings.models import Setting
+
+
+def checks_for(actor: Actor, seen: Sight) -> dict[UUID, SupportCheck]:
+    """The last check of each support in force, as this actor may read it: statement → check."""
+    rows = policy.checks_visible(actor, family=seen.family).filter(
+        learner_id=seen.learner.id, statement__withdrawn_no=None
+    )
+    return {check.statement_id: check for check in _last(rows)}
+
+
+def _last(rows: QuerySet[SupportCheck]) -> QuerySet[SupportCheck]:
+    return rows.order_by("statement_id", "-said_at").distinct("statement_id")
+
+
+def not_happening(actor: Actor, setting: Setting) -> list[SupportCheck]:
+    """Supports in force that do not happen as planned this half term, of who is on the register.
+
+    Those that do not happen at all come first; each check with its statement and learner.
+    """
+    half = calendar.half_term_on(clock.today(), setting)
+    rows = policy.checks_visible(actor, family=False).filter(
+        learner_id__in=current_entries(actor, setting.id)
+        .filter(also_here=False)
+        .values("learner_id"),
+        statement__withdrawn_no=None,
+        **half.key,
+    )
+    rows = rows.exclude(answer=SupportCheck.Answer.AS_PLANNED)
+    return list(
+        rows.select_related("statement", "learner").order_by("answer", "learner__name_key", "id")
+    )
+
+
+@dataclass(frozen=True)
+class Given:
+    """A learner whom somebody teaches or supports, with each support and its last check."""
+
+    entry: RegisterEntry
+    supports: list[tuple[Statement, SupportCheck | None]]
+    to_check: int
+
+
+def given_by(actor: Actor) -> list[Given]:
+    """The supports in force of the learners whom the actor teaches or supports, by learner."""
+    entries = taught_by(actor)
+    supports = _supports(actor, [e.learner_id for e in entries])
+    checks = {
+        check.statement_id: check
+        for check in _last(
+            policy.checks_visible(actor, family=False).filter(
+                statement__in=[s.id for of in supports.values() for s in of]
+            )
+        )
+    }
+    since = {
+        e.setting_id: calendar.half_term_on(clock.today(), e.setting).key
+        for e in {e.setting_id: e for e in entries}.values()
+    }
+    found = []
+    for entry in entries:
+        rows = [(s, checks.get(s.id)) for s in supports.get(entry.learner_id, [])]
+        now = since[entry.setting_id]
+        missing = sum(1 for _, check in rows if check is None or not is_of(check, now))
+        if rows:
+            found.append(Given(entry, rows, missing))
+    return found
+
+
+def is_of(check: SupportCheck, half_term: dict[str, Any]) -> bool:
+    """Whether a check is of this half term."""
+    return all(getattr(check, name) == value for name, value in half_term.items())
+
+
+def _supports(actor: Actor, learner_ids: Iterable[UUID]) -> dict[UUID, list[Statement]]:
+    rows = Statement.objects.filter(
+        seen_by(actor, "learner_id"),
+        learner_id__in=list(learner_ids),
+        kind=Kind.SUPPORT,
+        withdrawn_no=None,
+    )
+    found: dict[UUID, list[Statement]] = {}
+    for row in rows.order_by("order", "id"):
+        found.setdefault(row.learner_id, []).append(row)
+    return found
