@@ -41,7 +41,7 @@ def profile(actor: Actor, seen: Sight) -> bytes:
     person = _profile(
         seen.learner,
         record.statements,
-        {UUID(key): Progress(mark=p["mark"], note=p["note"]) for key, p in record.progress.items()},
+        _marks(known),
         _places(known).get(seen.learner.id, []) + _signed(signed),
     )
     audience = "For the family" if seen.family else "For staff"

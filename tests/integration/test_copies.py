@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from typing import Any
 
 import pytest
@@ -22,6 +20,7 @@ from apps.rights.models import Export
 from apps.settings.models import Setting
 from tests import factories as make
 from tests.support.database import as_owner
+from tests.support.papers import texts_in
 
 pytestmark = pytest.mark.django_db
 
@@ -55,13 +54,6 @@ def ask(by: Actor, robin: Learner, school: Setting, **changed: str) -> Export:
     return actions.ask(by=by, learner=robin, holder_id=school.id, **said)
 
 
-def files(content: bytes) -> dict[str, str]:
-    with zipfile.ZipFile(io.BytesIO(content)) as bundle:
-        assert bundle.testzip() is None
-        texts = [name for name in bundle.namelist() if not name.endswith(".pdf")]
-        return {name: bundle.read(name).decode() for name in texts}
-
-
 @pytest.fixture
 def made(senco: Actor, robin: Learner, school: Setting) -> dict[str, str]:
     person = make.parent(robin)
@@ -71,7 +63,7 @@ def made(senco: Actor, robin: Learner, school: Setting) -> dict[str, str]:
     export = ask(senco, robin, school)
     actions.work(export.id)
     senco = make.acting_as(make.staff("senco", school))
-    return files(actions.take_out(by=senco, export=export))
+    return texts_in(actions.take_out(by=senco, export=export))
 
 
 def test_it_has_every_section_that_is_not_left_out_with_a_reason(made: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,14 @@ def text_of(answer: Any) -> str:
     if answer.headers.get("Content-Type") == "application/pdf":
         return words(answer.content)
     return str(answer.content.decode())
+
+
+def texts_in(content: bytes) -> dict[str, str]:
+    """The words of every file in a ZIP, papers included."""
+    with zipfile.ZipFile(io.BytesIO(content)) as bundle:
+        assert bundle.testzip() is None
+        inside = {name: bundle.read(name) for name in bundle.namelist()}
+    return {n: words(c) if n.endswith(".pdf") else c.decode() for n, c in inside.items()}
 
 
 def words(pdf: bytes) -> str:
