@@ -19,6 +19,7 @@ app.autodiscover_tasks(
     [
         "apps.audit",
         "apps.learners",
+        "apps.post",
         "apps.transitions",
         "apps.reviews",
         "apps.imports",
@@ -53,6 +54,10 @@ app.conf.beat_schedule = {
     "records whose time has come, proposed to whoever holds them": {
         "task": "rights.find_due",
         "schedule": 86_400.0,
+    },
+    "messages that are due: never rung, dropped, or whose digest is due": {
+        "task": "post.sweep",
+        "schedule": 30.0,
     },
     "imports that were claimed and dropped": {"task": "imports.sweep", "schedule": 30.0},
     "unusual reading, told to the setting's lead": {

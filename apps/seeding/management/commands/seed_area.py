@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from apps.common import clock
+from apps.notifications.models import Notification
 from apps.seeding import places
 from apps.seeding.area import Area
 from apps.seeding.closed import make_closed
@@ -51,6 +53,9 @@ class Command(BaseCommand):
         self.stdout.write(f"  {make_keeping():>6} redactions, and records due to be deleted")
         self.stdout.write(f"  {make_documents():>6} documents, and papers for others")
         self.stdout.write(f"  {make_closed():>6} lives that end a record or change whose it is")
+
+        # What made-up people were told while they were made up is not sent to them.
+        Notification.objects.using("owner").update(handed_out_at=clock.now())
 
     def _people(self) -> None:
         self.stdout.write(f"\nSign in with any of these; the password is {places.PASSWORD}\n")
