@@ -65,5 +65,6 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
     },
     "files of documents that went": {"task": "documents.sweep", "schedule": 3600.0},
+    "meetings of tomorrow": {"task": "reviews.remind_of_meetings", "schedule": 900.0},
     "reviews whose term has ended": {"task": "reviews.lapse_ended", "schedule": 3600.0},
 }

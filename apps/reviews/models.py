@@ -13,6 +13,8 @@ from apps.common.terms import Term
 from apps.framework.models import Area, FrameworkVersion, Level
 from apps.learners.models import Learner
 from apps.register.models import RegisterEntry
+from apps.reviews.meeting_models import Meeting
+from apps.reviews.noticing_models import Noticing
 from apps.reviews.paper_models import PaperSent
 from apps.reviews.voice_models import Acknowledgement, AskedFirst, Contribution
 from apps.settings.models import LocalArea, Setting
@@ -25,6 +27,8 @@ __all__ = [
     "DraftChange",
     "Kind",
     "LearnerRecord",
+    "Meeting",
+    "Noticing",
     "PaperSent",
     "Phrase",
     "Progress",

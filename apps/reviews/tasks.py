@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from apps.access import grants, rls
+from apps.reviews.actions import meetings
 from apps.reviews.actions.brought_over import lapse_due
 from apps.reviews.actions.term import lapse_ended
 from apps.settings.models import Setting
@@ -20,3 +21,9 @@ def lapse_all() -> None:
         with rls.acting(grants.worker(setting.id)) as worker:
             lapse_ended(by=worker, setting=setting)
             lapse_due(by=worker, setting=setting)
+
+
+@shared_task(name="reviews.remind_of_meetings")
+def remind_of_meetings() -> None:
+    """Remind of what is booked for tomorrow; twice changes nothing."""
+    meetings.remind()

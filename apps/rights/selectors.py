@@ -35,6 +35,8 @@ PLACES = {
     "reviews_progress": "a note of progress",
     "reviews_contribution": "what somebody said",
     "reviews_acknowledgement": "an answer to a review, or its reply",
+    "reviews_meeting": "a meeting with the family",
+    "reviews_noticing": "what somebody noticed",
     "transitions_transition": "a move",
     "transitions_settlingin": "settling in",
     "transitions_dayone": "support from day one",

@@ -37,6 +37,7 @@ PAGES_OF_IT = """
     plan-move reply review review-unchanged review-level review-add review-edit review-progress
     review-sign-off review-edit-new move profile family-access family-order who-decides whereabouts
     redact legal-hold adoption death earlier profile-paper documents document withdraw-document
+    meetings-of meeting meeting-calendar
 """
 FORMS_OF_IT = """
     show-reader places-step review-drop review-still-true review-order review-adopt
@@ -44,6 +45,8 @@ FORMS_OF_IT = """
 """
 RECORD = [*PAGES_OF_IT.split(), *(f"POST {name}" for name in FORMS_OF_IT.split())]
 READS = {name: int(ROWS[name].split()[WHO.index("teacher")]) for name in RECORD}
+# Noticing is for those who add to the record.
+READS["notice"] = 403
 # Who works at the setting learns that it has people, and may not end or invite them.
 WORKS_HERE = {
     "POST cancel-invitation": 403, "POST end-role": 403, "POST end-opening": 403,
@@ -56,8 +59,12 @@ NO_CHILD = {"family": 200}  # the stranger has a child elsewhere, whose page ope
 OPENED = {**FIGURES, "opened-register": 200, "join-records": 403}
 
 OTHERS: dict[str, dict[str, int]] = {
-    "specialist": {**READS, **WORKS_HERE, "referred": 200},
-    "specialist without this learner": {**WORKS_HERE, "referred": 200},
+    "specialist": {
+        **READS, **WORKS_HERE, "referred": 200, "notice": 200, "notice-who": 200, "noticed": 200,
+    },
+    "specialist without this learner": {
+        **WORKS_HERE, "referred": 200, "notice-who": 200, "noticed": 200,
+    },
     "specialist who left yesterday": {},
     "virtual head": {**READS, "looked-after": 200},
     "social worker": {**READS, "looked-after": 200},

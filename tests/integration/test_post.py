@@ -108,6 +108,7 @@ class TestWords:
 HELPERS = {
     "_tell": ("access/accounts", 1),
     "_notify": ("access/accounts", 1),
+    "_tell_family": ("actions/meetings", 2),
 }
 
 

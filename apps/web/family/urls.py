@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.web.family import deciding, join, views
+from apps.web.family import deciding, join, meetings, noticing, views
 
 urlpatterns = [
     path("join/", join.join, name="join"),
     path("family/", views.children, name="family"),
     path("family/<uuid:learner_id>/", views.child, name="my-child"),
     path("family/<uuid:learner_id>/say/", views.say, name="say"),
+    path("family/<uuid:learner_id>/notice/", noticing.notice, name="notice-child"),
     path("family/<uuid:learner_id>/looked/", views.looked, name="family-looked"),
     path("family/<uuid:learner_id>/who-reads/", deciding.page, name="who-reads"),
     path("family/contributions/<uuid:contribution_id>/", views.show_mine, name="answer-first"),
+    path("family/meetings/<uuid:meeting_id>/", meetings.one, name="family-meeting"),
     path("family/reviews/<uuid:review_id>/", views.acknowledge, name="acknowledge"),
 ]

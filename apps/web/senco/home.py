@@ -10,7 +10,7 @@ from apps.audit import record as audit
 from apps.common import clock
 from apps.learners.due import family_tasks
 from apps.notifications.selectors import unread
-from apps.reviews import selectors
+from apps.reviews import noticing, selectors
 from apps.rights import selectors as rights
 from apps.settings import calendar
 from apps.settings.models import Setting
@@ -38,6 +38,8 @@ def page(request: Visit) -> HttpResponse:
     shown = {r.learner_id for r in due} | {t.learner.id for t in [*families, *ask[:TASKS]]}
     shown |= {m.learner_id for m, _ in late + incoming}
     waiting = rights.decisions_for(actor)
+    noticed = list(noticing.waiting(actor, setting_id)[: TASKS + 1])
+    shown |= {n.learner_id for n in noticed}
     shown |= {m.learner_id for m in messages if m.learner_id} | {d.learner_id for d in waiting}
     audit.listed(by=actor, learner_ids=shown, what="home")
     context = {
@@ -50,6 +52,8 @@ def page(request: Visit) -> HttpResponse:
         "families": families,
         "ask": ask[:TASKS],
         "to_ask": len(ask),
+        "noticed": noticed[:TASKS],
+        "more_noticed": len(noticed) > TASKS,
         "inbox": messages,
         "waiting": waiting,
         "today": today,

@@ -14,6 +14,8 @@ from apps.transitions import states as transitions
 
 LIVES: list[tuple[str, Life]] = [
     ("A review", reviews.LIFE),
+    ("What somebody noticed", reviews.NOTICING),
+    ("A meeting", reviews.MEETING),
     ("A handover", transitions.LIFE),
     ("A piece of a handover's work", transitions.WORK),
     ("A message by e-mail or SMS", post.LIFE),
