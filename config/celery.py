@@ -19,6 +19,7 @@ app.autodiscover_tasks(
     [
         "apps.audit",
         "apps.learners",
+        "apps.post",
         "apps.transitions",
         "apps.reviews",
         "apps.imports",
@@ -54,6 +55,10 @@ app.conf.beat_schedule = {
         "task": "rights.find_due",
         "schedule": 86_400.0,
     },
+    "messages that are due: never rung, dropped, or whose digest is due": {
+        "task": "post.sweep",
+        "schedule": 30.0,
+    },
     "imports that were claimed and dropped": {"task": "imports.sweep", "schedule": 30.0},
     "unusual reading, told to the setting's lead": {
         "task": "learners.tell_of_unusual_reading",
@@ -64,5 +69,6 @@ app.conf.beat_schedule = {
         "task": "reviews.remind",
         "schedule": 3600.0,
     },
+    "meetings of tomorrow": {"task": "reviews.remind_of_meetings", "schedule": 900.0},
     "reviews whose term has ended": {"task": "reviews.lapse_ended", "schedule": 3600.0},
 }

@@ -83,6 +83,7 @@ def reset() -> int:
         *LOGS.values(),
         *STATE.glob("beat*"),
         STATE / "documents",
+        STATE / "mail",
         STATE / "pg",
         STATE / "secret",
         STATE / "prepared",
@@ -123,7 +124,8 @@ def run(port: int) -> int:
             wait_for_web(port, children["web"])
             say(f"\nLearner Record is at http://localhost:{port}/")
             manage("seed_area", "--people")
-            say("\nCtrl-C stops it; the data is kept.\n")
+            say(f"\nE-mail that would be sent is in {STATE / 'mail'}")
+            say("Ctrl-C stops it; the data is kept.\n")
             return watch(children)
         except KeyboardInterrupt:
             say("\nStopping …")

@@ -62,6 +62,33 @@ def words(name: str, default: list[str]) -> list[str]:
     return default if value is None else [part.strip() for part in value.split(",") if part.strip()]
 
 
+def under(prefix: str) -> dict[str, str]:
+    """Every variable whose name begins so, by the rest of its name."""
+    return {n.removeprefix(prefix): v for n, v in os.environ.items() if n.startswith(prefix)}
+
+
+def service_address(hosts: list[str], *, demo: bool) -> str:
+    """Where people reach the service: SERVICE_ADDRESS, or the first of the hosts."""
+    if demo:
+        return f"http://localhost:{os.environ.get('PORT', '8000')}"
+    return text("SERVICE_ADDRESS", f"https://{next(iter(hosts), 'localhost')}").rstrip("/")
+
+
+def email_backend(*, demo: bool) -> str:
+    """The class by which Django sends, from EMAIL_PROVIDER."""
+    if demo:
+        return "django.core.mail.backends.filebased.EmailBackend"
+    provider = os.environ.get("EMAIL_PROVIDER", "")
+    if not re.fullmatch(r"[a-z0-9_]*", provider):
+        raise ImproperlyConfigured(
+            f"EMAIL_PROVIDER is {provider!r}: as django-anymail names it, such as postmark."
+        )
+    return f"anymail.backends.{provider}.EmailBackend" if provider else _SMTP
+
+
+_SMTP = "django.core.mail.backends.smtp.EmailBackend"
+
+
 def openid_providers(*, insecure: bool) -> list[dict[str, Any]]:
     """The OpenID providers named in OPENID_PROVIDERS, as django-allauth wants them.
 

@@ -71,12 +71,13 @@ INSTALLED_APPS = [
     "apps.reviews",
     "apps.register",
     "apps.documents",
+    "apps.post",
     "apps.framework",
     "apps.learners",
     "apps.access",
     "apps.settings",
-    "apps.jobs",
     "apps.notifications",
+    "apps.jobs",
     "apps.accounts",
     "apps.audit",
     "apps.common",
@@ -93,6 +94,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.usersessions",
+    "anymail",
     "csp",
     "oauth2_provider",
     "rest_framework",
@@ -213,6 +215,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "apps.accounts.passwords.OwnWordsValidator"},
 ]
+ACCOUNT_FORMS = {"reset_password": "apps.web.account.forgotten.ForgottenForm"}
 ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -265,18 +268,24 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "apps.web.guards.csrf_failed"
 SESSION_COOKIE_SAMESITE = "Lax"
 
+# --- What leaves by e-mail and SMS (apps.post): sent by the worker alone ------------------------
+
 # Where people reach the service: a link in a message is made from this and from no request.
-SERVICE_ADDRESS = (
-    f"http://localhost:{os.environ.get('PORT', '8000')}"
-    if DEMO
-    else os.environ.get("SERVICE_ADDRESS", f"https://{next(iter(ALLOWED_HOSTS), 'localhost')}")
-)
-EMAIL_BACKEND = (
-    "django.core.mail.backends.console.EmailBackend"
-    if DEMO
-    else "django.core.mail.backends.smtp.EmailBackend"
-)
+SERVICE_ADDRESS = env.service_address(ALLOWED_HOSTS, demo=DEMO)
+# To files in the demo; by a provider that django-anymail knows, with ANYMAIL_… as it names its
+# settings; or by SMTP.
+EMAIL_BACKEND = env.email_backend(demo=DEMO)
+EMAIL_FILE_PATH = STATE / "mail"
+ANYMAIL = env.under("ANYMAIL_")
+EMAIL_HOST = os.environ.get("SMTP_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("SMTP_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("SMTP_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("SMTP_STARTTLS", False)
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "no-reply@learner-record.example")
+# A class as apps.post.sms describes it; without one no text messages are offered.
+SMS_BACKEND = "apps.post.sms.ConsoleBackend" if DEMO else os.environ.get("SMS_BACKEND", "")
 
 # --- Web ----------------------------------------------------------------------------------------
 

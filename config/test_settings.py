@@ -7,6 +7,7 @@ factory can step aside to the owner inside the same transaction (`tests.support.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from tests.support import servers
 
@@ -41,7 +42,12 @@ STORAGES = {
 }
 # Whatever the finders find, collected or not.
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# A worker that a test starts sends where the test can look.
+EMAIL_BACKEND = os.environ.get(
+    "TEST_EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend"
+)
+EMAIL_FILE_PATH = Path(os.environ.get("TEST_MAIL", ""))
+SMS_BACKEND = "tests.support.mail.KeptSms"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = False
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True

@@ -8,7 +8,6 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.adapter import get_adapter as sessions_adapter
 from allauth.usersessions.models import UserSession
-from django.core.mail import send_mail
 from django.db import transaction
 
 from apps.access import policy, selectors
@@ -89,7 +88,8 @@ def disable(*, by: Actor, user: User, why: str) -> None:
         raise InvalidTransition("This account is closed already.")
     _set_active(by, user, active=False, action="account closed", why=why.strip())
     _end_sessions(user)
-    _write_to(user, "Your account is closed", "An administrator closed your account. " + _ASK)
+    said = "An administrator closed your account. " + _ASK
+    _tell(user, "account closed", said, f"closed:{user.pk}")
 
 
 @transaction.atomic
@@ -103,7 +103,6 @@ def enable(*, by: Actor, user: User) -> None:
         raise InvalidTransition("This account is open.")
     _set_active(by, user, active=True, action="account opened", why="")
     _tell(user, "account", "Your account is open again.", f"opened:{user.pk}")
-    _write_to(user, "Your account is open again", "You can sign in again as before.")
 
 
 @transaction.atomic
@@ -132,7 +131,6 @@ def reset_second_step(*, by: Actor, user: User, checked: str) -> None:
     _notify(list(others), "second step", text, "/people/", str(user.pk))
     said = f"{by.name} reset your second step at sign-in. If you did not ask for this, tell them."
     _tell(user, "second step", said, f"reset:{user.pk}")
-    _write_to(user, "Your second step at sign-in was reset", said)
 
 
 _ASK = "Ask the person who looks after people and roles where you work if this is a mistake."
@@ -154,13 +152,8 @@ def _end_sessions(user: User) -> None:
     sessions_adapter().end_sessions(list(UserSession.objects.filter(user=user)))
 
 
-def _write_to(user: User, subject: str, text: str) -> None:
-    """By e-mail too, for whoever cannot sign in to read it; the notice here is what counts."""
-    words = f"Dear {user.name}\n\n{text}\n\nLearner Record"
-    transaction.on_commit(lambda: send_mail(subject, words, None, [user.email], fail_silently=True))
-
-
 def _tell(user: User, kind: str, text: str, key: str) -> None:
+    """An e-mail of these kinds goes at once, to somebody who cannot sign in too."""
     _notify([user.pk], kind, text, "/second-step/", key)
 
 

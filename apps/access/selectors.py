@@ -40,13 +40,13 @@ def people_of(place: Organisation) -> list[Membership]:
     return list(rows.select_related("user").order_by("user__name", "role"))
 
 
-def who_may(permission: Permission, setting_id: UUID) -> list[UUID]:
-    """The people whose role at a setting today allows this."""
+def who_may(permission: Permission, place_id: UUID) -> list[UUID]:
+    """The people whose role at a setting or local area today allows this."""
     roles = [role.code for role in ROLES.values() if permission in role.permissions]
     today = clock.today()
     rows = Membership.objects.filter(
         Q(ends_on=None) | Q(ends_on__gt=today),
-        setting_id=setting_id,
+        Q(setting_id=place_id) | Q(local_area_id=place_id),
         role__in=roles,
         starts_on__lte=today,
         user__is_active=True,
@@ -65,6 +65,12 @@ def teaching_at(setting_id: UUID) -> list[Membership]:
         user__is_active=True,
     )
     return list(rows.select_related("user").order_by("user__name", "id"))
+
+
+def who_is_told_for(place_id: UUID) -> list[UUID]:
+    """Whoever does the work of a setting or local area, and so reads what it is told."""
+    keepers = who_may(Permission.KEEP_REGISTER, place_id)
+    return keepers or who_may(Permission.OVERSEE_AREA, place_id)
 
 
 def places_of(user_id: UUID) -> list[UUID | None]:

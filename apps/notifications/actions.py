@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from apps.common import clock
+from apps.jobs.doorbell import ring
 from apps.notifications.models import Notification
 
 
@@ -20,25 +21,26 @@ def tell(
     link: str,
     key: str,
 ) -> None:
-    """Tell each recipient once: the same `key` again changes nothing.
+    """Tell each recipient once, on their pages and as they chose: the same `key` changes nothing.
 
-    The text names no more of the learner than the recipient's own pages do.
+    The text names no more of the learner than the recipient's own pages do. What leaves by e-mail
+    or SMS says less, by `kind` (`apps.post.words`).
     """
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                recipient_id=recipient,
-                learner_id=learner_id,
-                kind=kind,
-                text=text,
-                link=link,
-                key=f"{key}:{recipient}",
-                created_at=clock.now(),
-            )
-            for recipient in dict.fromkeys(recipients)
-        ],
-        ignore_conflicts=True,
-    )
+    told = [
+        Notification(
+            recipient_id=recipient,
+            learner_id=learner_id,
+            kind=kind,
+            text=text,
+            link=link,
+            key=f"{key}:{recipient}",
+            created_at=clock.now(),
+        )
+        for recipient in dict.fromkeys(recipients)
+    ]
+    Notification.objects.bulk_create(told, ignore_conflicts=True)
+    for notification in told:
+        ring("post.hand_out", notification.pk)
 
 
 def take_back(*, recipients: Iterable[UUID], learner_id: UUID) -> None:

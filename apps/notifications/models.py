@@ -21,6 +21,7 @@ class Notification(Row):
     key = models.CharField(max_length=200, unique=True)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
+    handed_out_at = models.DateTimeField("queued for e-mail and SMS (`apps.post`)", null=True)
 
     class Meta:
         indexes = [
@@ -28,5 +29,10 @@ class Notification(Row):
                 fields=["recipient_id", "-created_at"],
                 condition=models.Q(read_at=None),
                 name="unread_of_recipient",
-            )
+            ),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(handed_out_at=None),
+                name="told_and_not_handed_out",
+            ),
         ]

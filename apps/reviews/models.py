@@ -14,6 +14,8 @@ from apps.framework.models import Area, FrameworkVersion, Level
 from apps.learners.models import Learner
 from apps.register.models import RegisterEntry
 from apps.reviews.asking_models import Ask, AskingChoice
+from apps.reviews.meeting_models import Meeting
+from apps.reviews.noticing_models import Noticing
 from apps.reviews.paper_models import PaperSent
 from apps.reviews.quality_models import SetAside
 from apps.reviews.support_models import SupportCheck, SupportSeen
@@ -30,6 +32,8 @@ __all__ = [
     "DraftChange",
     "Kind",
     "LearnerRecord",
+    "Meeting",
+    "Noticing",
     "PaperSent",
     "Phrase",
     "Progress",

@@ -189,6 +189,17 @@ def can_review(actor: Actor, learner_id: UUID) -> bool:
     return True
 
 
+def check_can_notice(actor: Actor, learner_id: UUID) -> None:
+    """Raises NotVisible or Refused unless the actor works with the learner or is their family.
+
+    An adult who may not know where the learner is says what they think instead: what somebody
+    notices goes to the setting.
+    """
+    learners_policy.check_can_contribute(actor, learner_id)
+    if not learners_policy.knows_where(actor, learner_id):
+        raise Refused("Say what you think instead: whoever keeps the record reads it.")
+
+
 def family_member_of(actor: Actor, learner_id: UUID) -> FamilyMember | None:
     """The actor as a member of this learner's family, while they may see the record."""
     return FamilyMember.objects.filter(

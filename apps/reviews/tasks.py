@@ -7,7 +7,7 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.access import grants, rls
-from apps.reviews.actions import linked
+from apps.reviews.actions import linked, meetings
 from apps.reviews.actions.asking import remind_due
 from apps.reviews.actions.brought_over import lapse_due
 from apps.reviews.actions.term import lapse_ended
@@ -47,3 +47,9 @@ def _send_links(setting_id: UUID) -> None:
     for ask_id in waiting:
         with rls.acting(grants.worker(setting_id)) as worker:
             linked.send(by=worker, ask_id=ask_id)
+
+
+@shared_task(name="reviews.remind_of_meetings")
+def remind_of_meetings() -> None:
+    """Remind of what is booked for tomorrow; twice changes nothing."""
+    meetings.remind()

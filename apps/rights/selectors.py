@@ -38,6 +38,8 @@ PLACES = {
     "reviews_supportseen": "how a support works in a class",
     "reviews_supportcheck": "why a support does not happen as planned",
     "reviews_acknowledgement": "an answer to a review, or its reply",
+    "reviews_meeting": "a meeting with the family",
+    "reviews_noticing": "what somebody noticed",
     "transitions_transition": "a move",
     "transitions_settlingin": "settling in",
     "transitions_dayone": "support from day one",

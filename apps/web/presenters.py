@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from apps.common import clock
@@ -20,6 +22,11 @@ from apps.learners.models import Learner
 def age_on(born: Any, day: Any) -> int:
     """Whole years on a day."""
     return int(day.year - born.year - ((day.month, day.day) < (born.month, born.day)))
+
+
+def time_of(at: datetime) -> str:
+    """A moment as pages write it: Monday 14 March 2027, 15:30."""
+    return f"{timezone.localtime(at):%A %-d %B %Y, %H:%M}"
 
 
 @dataclass(frozen=True)

@@ -39,9 +39,10 @@ PAGES_OF_IT = """
     family-order who-decides whereabouts redact legal-hold adoption death earlier
     profile-paper documents document withdraw-document
     review-views
+    meetings-of meeting meeting-calendar
 """
 # What only those may who add to the record.
-ADDS = ("write-down", "pictures", "support-check")
+ADDS = ("write-down", "pictures", "support-check", "notice")
 FORMS_OF_IT = """
     show-reader places-step review-drop review-still-true review-order review-adopt
     review-rest-universal move-step end-referral ask-first answer-first evidence-paper exams-paper
@@ -61,8 +62,13 @@ NO_CHILD = {"family": 200}  # the stranger has a child elsewhere, whose page ope
 OPENED = {**FIGURES, "opened-register": 200, "join-records": 403}
 
 OTHERS: dict[str, dict[str, int]] = {
-    "specialist": {**READS, **dict.fromkeys(ADDS, 200), **WORKS_HERE, "referred": 200},
-    "specialist without this learner": {**WORKS_HERE, "referred": 200},
+    "specialist": {
+        **READS, **dict.fromkeys(ADDS, 200), **WORKS_HERE, "referred": 200, "notice-who": 200,
+        "noticed": 200,
+    },
+    "specialist without this learner": {
+        **WORKS_HERE, "referred": 200, "notice-who": 200, "noticed": 200,
+    },
     "specialist who left yesterday": {},
     "virtual head": {**READS, "looked-after": 200},
     "social worker": {**READS, "looked-after": 200},

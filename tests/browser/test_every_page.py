@@ -16,6 +16,7 @@ from tests.support.world import build, everyone_else
 NO_PAGE = {
     "api-schema", "brought-over-template", "import-template",
     "profile-paper", "register-papers", "class-papers", "cover-paper", "document",
+    "meeting-calendar",
 }  # fmt: skip
 PEOPLE = ["anyone", "senco", "teacher", "head", "parent", "officer", "administrator"]
 

@@ -15,7 +15,9 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.common import clock
 from apps.framework import selectors as framework
+from apps.reviews.actions import meetings
 from apps.reviews.actions.entry import Evidence, put_on_register
+from apps.reviews.actions.noticing import notice
 from apps.reviews.models import Review
 from apps.transitions.actions import planning
 from tests import factories as make
@@ -23,7 +25,7 @@ from tests.support import records
 
 pytestmark = pytest.mark.django_db
 
-LIST, RECORD, REVIEW = 8, 11, 19
+LIST, RECORD, REVIEW = 8, 11, 23
 MANY = 30
 
 
@@ -139,3 +141,44 @@ def test_a_list_of_the_api_is_as_many_queries_for_one_as_for_many(school, senco)
     for _ in range(MANY):
         listed(school, senco)
     assert count() == one <= LIST
+
+
+def noticed(school, senco) -> None:
+    notice(
+        by=make.acting_as(senco),
+        learner=make.learner(school),
+        seen="Loses the thread",
+        family_knows="yes",
+    )
+
+
+@pytest.mark.parametrize("path", ["/noticing/", "/classes/noticed/", "/classes/notice/", "/home/"])
+def test_what_was_noticed_is_as_many_queries_for_one_as_for_many(path, school, senco) -> None:
+    noticed(school, senco)
+    one = queries(senco, path)
+    for _ in range(7):
+        noticed(school, senco)
+    many = queries(senco, path)
+    assert len(one) == len(many), "\n".join(many)
+
+
+def test_meetings_are_as_many_queries_for_one_as_for_many(school, senco) -> None:
+    learner = listed(school, senco)
+    parent = make.parent(learner)
+    member = learner.family.get().id
+
+    def meet() -> None:
+        meetings.offer(
+            by=make.acting_as(senco),
+            learner=learner,
+            invited=[member],
+            times=[clock.now() + timedelta(days=1)],
+            how="phone",
+        )
+
+    pages = [(senco, f"/learners/{learner.id}/meetings/"), (parent, f"/family/{learner.id}/")]
+    meet()
+    one = [len(queries(*page)) for page in pages]
+    for _ in range(5):
+        meet()
+    assert [len(queries(*page)) for page in pages] == one

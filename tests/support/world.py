@@ -16,8 +16,9 @@ from apps.imports.actions import staging
 from apps.learners import areas, referrals
 from apps.learners.models import Learner
 from apps.reviews import links
-from apps.reviews.actions import asking
+from apps.reviews.actions import asking, meetings
 from apps.reviews.actions.entry import Evidence, put_on_register
+from apps.reviews.actions.noticing import notice
 from apps.reviews.asking import Person
 from apps.reviews.models import Acknowledgement, Review, Statement
 from apps.rights import actions as exports
@@ -158,6 +159,18 @@ def build() -> dict[str, Any]:
         file_name="report.txt",
         data=f"{robin} sings.".encode(),
     )
+    noticed = notice(
+        by=make.acting_as(people["teacher"]),
+        learner=robin,
+        seen="Covers both ears when the bell rings",
+        family_knows="not yet",
+    )
+    time = clock.now() + timedelta(days=3)
+    by = make.acting_as(senco)
+    meeting = meetings.offer(
+        by=by, learner=robin, invited=[robin.family.get().id], times=[time], how="phone"
+    )
+    meetings.choose_time(by=by, meeting_id=meeting.id, starts_at=time, said_by="Alex")
     record.opened(by=make.acting_as(people["teacher"]), learner_id=robin.id, what="profile")
     return {
         "area": area,
@@ -189,6 +202,8 @@ def build() -> dict[str, Any]:
             "setting_group_id": trust.id,
             "referral_id": referral.id,
             "opening_id": opening.id,
+            "noticing_id": noticed.id,
+            "meeting_id": meeting.id,
             "member_id": robin.family.get().id,
             "membership_id": senco.memberships.get().id,
             "contribution_id": strength.id,

@@ -1,7 +1,7 @@
 """What stops when a record is closed, whatever the reason, and comes back when that is undone.
 
-Messages, codes, reviews, moves and their work, places and register entries. The rows are changed
-here; that no new one comes is the database's to see (`lives_refuse_closed`).
+Messages, codes, reviews, meetings, moves and their work, places and register entries. The rows are
+changed here; that no new one comes is the database's to see (`lives_refuse_closed`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from apps.learners.models import (
 from apps.lives.changes import Changes
 from apps.lives.models import Closure
 from apps.register.models import RegisterEntry
-from apps.reviews.models import Review
+from apps.reviews.meetings import TO_COME
+from apps.reviews.models import Meeting, Review
 from apps.transitions.actions.planning import INCOMING
 from apps.transitions.models import Delivery, Transition
 from apps.transitions.states import ENDED
@@ -47,6 +48,8 @@ def stop(learner: Learner, changes: Changes, because: str) -> None:
     _stop_moves(learner, changes, because)
     for review in Review.objects.filter(learner=learner, state=Review.State.OPEN):
         changes.update(STOPPED, review, state=Review.State.LAPSED, version=review.version + 1)
+    for meeting in Meeting.objects.filter(learner=learner, state__in=TO_COME):
+        changes.update(STOPPED, meeting, state=Meeting.State.CALLED_OFF, why_not=because)
     now = clock.now()
     for code in Invitation.objects.filter(
         learner_id=learner.id, accepted_at=None, expires_at__gt=now

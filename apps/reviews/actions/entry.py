@@ -19,6 +19,7 @@ from apps.learners.models import Learner
 from apps.learners.policy import check_can_hold
 from apps.reviews import policy
 from apps.reviews.actions.drafting import check_values, need_values
+from apps.reviews.actions.noticing import end_in_entry
 from apps.reviews.actions.signoff import apply_and_sign
 from apps.reviews.models import DraftChange, Kind, LearnerRecord, Review, Statement
 from apps.settings import calendar
@@ -54,7 +55,8 @@ def put_on_register(
     """Match a descriptor and be on the register today; nothing to apply for (report L2477).
 
     Signs off an *entry* review and opens the *first* one, due after 30 school days or on
-    `first_due_on`. `supports` is what helps already, in words: in force from now on.
+    `first_due_on`; what somebody noticed ends in it. `supports` is what helps already, in words: in
+    force from now on.
     Raises Invalid for a level below the framework's threshold or evidence without words,
     InvalidTransition when the learner is on the register already.
     """
@@ -107,6 +109,7 @@ def put_on_register(
     )
     apply_and_sign(by=by, review=review, grid=grid)
     open_first_at(by=by, learner=learner, setting=setting, due_on=first_due_on)
+    end_in_entry(by=by, review=review)
     return review
 
 

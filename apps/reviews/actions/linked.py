@@ -12,7 +12,6 @@ from datetime import date
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F, QuerySet
 
@@ -20,6 +19,7 @@ from apps.access import grants, rls
 from apps.access.grants import Actor
 from apps.common import clock
 from apps.common.exceptions import NotVisible
+from apps.post import actions as post
 from apps.reviews import links, policy
 from apps.reviews.actions import voices
 from apps.reviews.models import Ask, Contribution, Review
@@ -126,7 +126,8 @@ def send(*, by: Actor, ask_id: UUID) -> bool:
         link=settings.SERVICE_ADDRESS + links.path_of(row),
         ends=f"{row.link_ends_on:%-d %B %Y}",
     )
-    EmailMessage(SUBJECT, words, None, [row.email]).send()
+    reference = f"{row.pk}-{row.reminders}"
+    post.email(to=row.email, subject=SUBJECT, text=words, reference=reference)
     row.mails = row.reminders + 1
     row.save(update_fields=["mails"])
     return True

@@ -24,7 +24,8 @@ from apps.learners import referrals
 from apps.learners.models import Enrolment, Learner, RecordHolder, TeachingGroup
 from apps.notifications.models import Notification
 from apps.register.models import RegisterEntry
-from apps.reviews.models import Review
+from apps.reviews.meetings import TO_COME
+from apps.reviews.models import Meeting, Noticing, Review
 from apps.settings.models import Setting, TermDate
 from apps.transitions.models import Transition
 from apps.transitions.states import ENDED
@@ -123,6 +124,9 @@ def _pass_learners(old: Setting, new: Setting, today: date) -> int:
     Review.objects.filter(setting=old, state=Review.State.OPEN).update(
         setting=new, version=F("version") + 1
     )
+    Meeting.objects.filter(setting=old, state__in=TO_COME).update(setting=new)
+    waits = [Noticing.State.OPEN, Noticing.State.CLASS_SUPPORT]
+    Noticing.objects.filter(setting=old, state__in=waits).update(setting=new)
     return len(whose)
 
 

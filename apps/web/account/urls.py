@@ -1,12 +1,13 @@
-"""Sign-in through providers; the demo's switch."""
+"""Sign-in through providers; how one is told; the demo's switch."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from apps.web.account import demo, openid
+from apps.web.account import demo, openid, told
 
 urlpatterns = [
+    path("messages/choose/", told.page, name="choose-messages"),
     path("demo/second-step/", demo.second_step, name="demo-second-step"),
     path("sign-in/with/<slug:provider_id>/", openid.start, name="sign-in-with"),
     path("sign-in/with/<slug:provider_id>/back/", openid.back, name="openid_connect_callback"),

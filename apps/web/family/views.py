@@ -20,7 +20,7 @@ from apps.learners import policy as people
 from apps.learners import readings
 from apps.learners import selectors as learners
 from apps.lives import selectors as lives
-from apps.reviews import checks, papers, policy, selectors, whereabouts
+from apps.reviews import checks, meetings, noticing, papers, policy, selectors, whereabouts
 from apps.reviews.actions import asking_first, voices
 from apps.reviews.models import Acknowledgement, Review
 from apps.rights import selectors as rights
@@ -99,6 +99,9 @@ def child(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "joined": seen.knows_where and lives.earlier(actor, learner_id),
         **story.of_record(record, grid, own=own),
         "answered": answered,
+        "meetings": meetings.of_learner(actor, learner_id, family=True),
+        "ring": meetings.who_to_ring(record.holder_setting.id) if record.holder_setting else [],
+        "noticed": noticing.own(actor, learner_id),
         "redacted": rights.redactions_of(actor, learner_id),
         "moves": [m for m in moves.of_learner(actor, learner_id) if m.shared_at or m.to_setting_id],
     }

@@ -77,10 +77,12 @@ class AskForm(GovukForm):
         choice = cast(forms.MultipleChoiceField, self.fields["people"])
         choice.choices = [(p.key, f"{p.name}, {_role(p)}") for p in people]
         self.known = people
+        if not people:
+            del self.fields["people"]
 
     def wanted(self) -> list[asking.Person]:
         """Those who were ticked, and the somebody else."""
-        chosen = [p for p in self.known if p.key in self.cleaned_data["people"]]
+        chosen = [p for p in self.known if p.key in self.cleaned_data.get("people", [])]
         if self.cleaned_data["name"] or self.cleaned_data["email"]:
             chosen.append(
                 asking.Person(

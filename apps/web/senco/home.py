@@ -10,7 +10,7 @@ from apps.audit import record as audit
 from apps.common import clock
 from apps.learners.due import family_tasks
 from apps.notifications.selectors import unread
-from apps.reviews import checks, selectors
+from apps.reviews import checks, noticing, selectors
 from apps.rights import selectors as rights
 from apps.settings import calendar
 from apps.settings.models import Setting
@@ -41,6 +41,8 @@ def page(request: Visit) -> HttpResponse:
     shown |= {m.learner_id for m, _ in late + incoming}
     shown |= {check.learner_id for check in not_happening[:SUPPORTS]}
     waiting = rights.decisions_for(actor)
+    noticed = list(noticing.waiting(actor, setting_id)[: TASKS + 1])
+    shown |= {n.learner_id for n in noticed}
     shown |= {m.learner_id for m in messages if m.learner_id} | {d.learner_id for d in waiting}
     audit.listed(by=actor, learner_ids=shown, what="home")
     context = {
@@ -55,6 +57,8 @@ def page(request: Visit) -> HttpResponse:
         "to_ask": len(ask),
         "not_happening": not_happening[:SUPPORTS],
         "more_not_happening": len(not_happening[SUPPORTS:]),
+        "noticed": noticed[:TASKS],
+        "more_noticed": len(noticed) > TASKS,
         "inbox": messages,
         "waiting": waiting,
         "today": today,

@@ -18,7 +18,7 @@ from apps.common.exceptions import Invalid
 from apps.framework import selectors as framework
 from apps.learners import selectors as learners
 from apps.learners.policy import check_can_hold
-from apps.reviews import policy, registers
+from apps.reviews import noticing, policy, registers
 from apps.reviews.actions.entry import Evidence, put_on_register
 from apps.rights import selectors as rights
 from apps.settings import calendar
@@ -151,7 +151,8 @@ def entry(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     seen = learners.sight(actor, learner_id)
     audit.opened(by=actor, learner_id=learner_id, what="entry")
     grid = framework.published()
-    form = EntryForm(request.POST or None, grid=grid)
+    noticed = noticing.first_words(actor, learner_id, setting_id)
+    form = EntryForm(request.POST or None, grid=grid, initial={"what": noticed})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         evidence = Evidence(

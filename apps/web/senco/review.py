@@ -20,7 +20,7 @@ from apps.audit import record as audit
 from apps.common.exceptions import NotVisible
 from apps.learners import selectors as learners
 from apps.learners.due import ask_now
-from apps.reviews import policy
+from apps.reviews import asking, checks, policy, rounds
 from apps.reviews.actions import confirming, drafting, filling
 from apps.reviews.models import Kind, Review, Statement
 from apps.reviews.workspace import Workspace, workspace
@@ -69,7 +69,8 @@ def page(request: HttpRequest, review_id: UUID) -> HttpResponse:
 
 def shown(actor: Actor, review: Review) -> dict[str, Any]:
     """What the templates of a review are given."""
-    work = workspace(actor, learners.sight(actor, review.learner_id), review)
+    seen = learners.sight(actor, review.learner_id)
+    work = workspace(actor, seen, review)
     path = reverse("review", args=[review.id])
     return {
         "review": review,
@@ -80,6 +81,9 @@ def shown(actor: Actor, review: Review) -> dict[str, Any]:
         "ask_who_decides": ask_now(review.learner),
         "progress": _progress(review, work),
         "unsent": unsent.kept_under(user_id=actor.key, path=path),
+        "checks": checks.checks_for(actor, seen),
+        "said": rounds.said_of_supports(actor, seen, review),
+        "awaited": asking.awaited(actor, review),
     }
 
 

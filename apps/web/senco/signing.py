@@ -12,7 +12,7 @@ from apps.access.grants import Actor
 from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import Invalid, Stale
-from apps.reviews import selectors
+from apps.reviews import meetings, selectors
 from apps.reviews.actions import signoff
 from apps.reviews.models import Review
 from apps.web.senco.quality import before_sign_off
@@ -40,8 +40,9 @@ def _page(
     request: HttpRequest, actor: Actor, review: Review, template: str, *, nothing_changed: bool
 ) -> HttpResponse:
     """The page, or sign off and go on to the next learner without returning to a list."""
+    spoke_on = meetings.conversation_held(review) or clock.today()
     form = SignOffForm(
-        request.POST or None, initial={"version": review.version, "spoke_on": clock.today()}
+        request.POST or None, initial={"version": review.version, "spoke_on": spoke_on}
     )
     if request.method == "POST" and form.is_valid():
         try:

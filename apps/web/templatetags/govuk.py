@@ -14,6 +14,7 @@ from ua_parser import parse
 from apps.accounts import openid, second_factor
 from apps.accounts.models import User
 from apps.common.terms import year_group_label
+from apps.web.presenters import time_of
 
 register = template.Library()
 
@@ -93,6 +94,12 @@ def day(value: date | datetime | None) -> str:
     if isinstance(value, datetime):
         value = timezone.localtime(value).date()
     return f"{value.day} {value:%B %Y}"
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """A moment as pages write it: Monday 14 March 2027, 15:30."""
+    return time_of(value) if value else ""
 
 
 @register.simple_tag

@@ -7,9 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from apps.common import clock
+from apps.notifications.models import Notification
 from apps.seeding import places
 from apps.seeding.area import Area
 from apps.seeding.closed import make_closed
+from apps.seeding.conversations import make_conversations
 from apps.seeding.documents import make_documents
 from apps.seeding.families import make_families
 from apps.seeding.keeping import make_keeping
@@ -52,7 +55,11 @@ class Command(BaseCommand):
         self.stdout.write(f"  {make_others():>6} others who work around them")
         self.stdout.write(f"  {make_keeping():>6} redactions, and records due to be deleted")
         self.stdout.write(f"  {make_documents():>6} documents, and papers for others")
+        self.stdout.write(f"  {make_conversations():>6} early worries and meetings")
         self.stdout.write(f"  {make_closed():>6} lives that end a record or change whose it is")
+
+        # What made-up people were told while they were made up is not sent to them.
+        Notification.objects.using("owner").update(handed_out_at=clock.now())
 
     def _people(self) -> None:
         self.stdout.write(f"\nSign in with any of these; the password is {places.PASSWORD}\n")

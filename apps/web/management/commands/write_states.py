@@ -8,13 +8,17 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from apps.common.states import Life
+from apps.post import states as post
 from apps.reviews import states as reviews
 from apps.transitions import states as transitions
 
 LIVES: list[tuple[str, Life]] = [
     ("A review", reviews.LIFE),
+    ("What somebody noticed", reviews.NOTICING),
+    ("A meeting", reviews.MEETING),
     ("A handover", transitions.LIFE),
     ("A piece of a handover's work", transitions.WORK),
+    ("A message by e-mail or SMS", post.LIFE),
 ]
 
 
