@@ -18,6 +18,7 @@ from apps.reviews.meeting_models import Meeting
 from apps.reviews.noticing_models import Noticing
 from apps.reviews.paper_models import PaperSent
 from apps.reviews.quality_models import SetAside
+from apps.reviews.slip_models import Slip
 from apps.reviews.support_models import SupportCheck, SupportSeen
 from apps.reviews.voice_models import Acknowledgement, AskedFirst, Contribution
 from apps.settings.models import LocalArea, Setting
@@ -39,6 +40,7 @@ __all__ = [
     "Progress",
     "Review",
     "SetAside",
+    "Slip",
     "Statement",
     "StillTrue",
     "SupportCheck",

@@ -21,6 +21,7 @@ from apps.learners.models import Enrolment, Learner, TeachingGroup, TeachingGrou
 from apps.learners.selectors import Sight
 from apps.reviews import policy, selectors
 from apps.reviews.models import Audience, Kind, PaperSent, Progress, Review, Statement
+from apps.reviews.slips import corrected
 
 # The parts of a profile, in the order in which it is read, and the kinds that go into each.
 PARTS = {
@@ -77,7 +78,7 @@ def cover_sheet(actor: Actor, people: list[Learner], title: str) -> bytes:
 
     def lines(learner: Learner, *kinds: Kind) -> list[str]:
         rows = [s for kind in kinds for s in statements[learner.id] if s.kind == kind]
-        shown = [s.text for s in rows if s.audience == Audience.EVERYONE]
+        shown = [corrected(s) for s in rows if s.audience == Audience.EVERYONE]
         return shown[:LINES_OF_A_COVER_SHEET]
 
     made = [
@@ -193,7 +194,7 @@ def shown(statement: Statement, progress: Progress | None = None) -> dict[str, A
         said = f"{progress.get_mark_display()}{': ' if progress.note else ''}{progress.note}"
         more = f"{more} {said}".strip()
     return {
-        "text": statement.text,
+        "text": corrected(statement),
         "more": more,
         "staff": statement.audience == Audience.STAFF,
     }

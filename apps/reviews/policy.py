@@ -15,6 +15,7 @@ from apps.learners import policy as learners_policy
 from apps.learners.models import FamilyMember
 from apps.learners.selectors import Sight
 from apps.reviews.models import Ask, Audience, Contribution, Review, Statement, SupportCheck
+from apps.reviews.slips import with_slips
 
 
 def visible_to(actor: Actor) -> QuerySet[Review]:
@@ -59,11 +60,13 @@ def check_says_purpose(actor: Actor, seen: Sight) -> None:
 
 
 def statements_visible(actor: Actor, *, family: bool) -> QuerySet[Statement]:
-    """Statements that this actor may read; a family reads no staff-only statement.
+    """Statements that this actor may read, with their slips; a family reads no staff-only one.
 
     Whoever may not know where the learner is reads `whereabouts.without_places` instead.
     """
-    rows = Statement.objects.filter(learners_policy.whereabouts_seen_by(actor, "learner_id"))
+    rows = with_slips(
+        Statement.objects.filter(learners_policy.whereabouts_seen_by(actor, "learner_id"))
+    )
     return rows.filter(audience=Audience.EVERYONE) if family else rows
 
 

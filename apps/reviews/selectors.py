@@ -18,7 +18,7 @@ from apps.learners.policy import seen_by
 from apps.learners.selectors import Sight
 from apps.register.models import BroughtOver, RegisterEntry
 from apps.reviews import policy, whereabouts
-from apps.reviews.models import AskedFirst, Contribution, Kind, Review, Statement, as_read
+from apps.reviews.models import AskedFirst, Contribution, Kind, Review, Statement
 from apps.reviews.registers import current_entries
 from apps.reviews.term_ends import before_this_term
 from apps.settings.models import Setting
@@ -215,13 +215,18 @@ def to_answer_first(actor: Actor, learner_id: UUID) -> list[AskedFirst]:
 
 
 def at_review(actor: Actor, seen: Sight, number: int) -> list[Statement]:
-    """The statements in force at review `number`, as this actor may read them."""
-    return as_read(
+    """The statements in force at review `number`, as this actor may read them, in its own order."""
+    signed = Review.objects.filter(learner_id=seen.learner.id, number=number)
+    text = signed.values_list("canonical", flat=True).first()
+    place = {s["id"]: n for n, s in enumerate(json.loads(text)["statements"])} if text else {}
+    rows = (
         policy.statements_visible(actor, family=seen.family)
         .filter(learner_id=seen.learner.id, introduced_no__lte=number)
         .filter(Q(withdrawn_no=None) | Q(withdrawn_no__gt=number))
         .select_related("area", "level")
     )
+    kinds = Kind.values
+    return sorted(rows, key=lambda s: (kinds.index(s.kind), place.get(str(s.id), len(place))))
 
 
 def withdrawn(actor: Actor, seen: Sight) -> list[Statement]:

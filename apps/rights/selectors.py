@@ -31,6 +31,7 @@ PLACES = {
     "reviews_review": "the record as signed off",
     "transitions_package": "a package that was sent",
     "reviews_statement": "a statement",
+    "reviews_slip": "a slip that was noted",
     "reviews_draftchange": "a draft",
     "reviews_progress": "a note of progress",
     "reviews_setaside": "why something was set aside before sign-off",

@@ -7,11 +7,17 @@ import json
 from typing import Any
 
 from apps.reviews.canonical import canonical
-from apps.reviews.models import Contribution, Review
+from apps.reviews.models import Contribution, Review, Slip
+from apps.reviews.slips import for_package
 from apps.transitions.models import Package, Transition
 
 
-def build(move: Transition, reviews: list[Review], contributions: list[Contribution]) -> Package:
+def build(
+    move: Transition,
+    reviews: list[Review],
+    contributions: list[Contribution],
+    slips: list[Slip],
+) -> Package:
     """The package of a move: files by name, a manifest that lists each with its SHA-256.
 
     `reviews` are the signed-off ones in order; the last is the record handed over. The digest is
@@ -23,6 +29,7 @@ def build(move: Transition, reviews: list[Review], contributions: list[Contribut
         "record.json": latest.canonical,
         "history.json": canonical(history)[0],
         "voices.json": canonical([_voice(c) for c in contributions])[0],
+        "slips.json": canonical(for_package(slips))[0],
     }
     manifest, digest = canonical(
         {

@@ -36,7 +36,7 @@ PAGES_OF_IT = """
     record who-has-looked withhold-reader past-review copies looked-after-by specialists places
     plan-move reply review review-unchanged review-level review-add review-edit review-progress
     review-sign-off review-edit-new review-point compare-reviews move profile family-access
-    family-order who-decides whereabouts redact legal-hold adoption death earlier
+    family-order who-decides whereabouts note-slip redact legal-hold adoption death earlier
     profile-paper documents document withdraw-document
     review-views
     meetings-of meeting meeting-calendar

@@ -21,9 +21,10 @@ LEFT = {
 }  # fmt: skip
 LEFT_FIELDS = {
     "class_name", "name", "email", "telephone", "language", "author_name", "signed_off_name",
-    "said_by", "settled_by", "chosen_by", "offered_by_name", "interpreter", "assessed_by",
-    "set_by", "asked_by", "written_down_by", "link_digest", "name_key", "closed_by_name",
-    "undone_by_name", "proposed_by_name", "role", "organisation", "brought_by", "area",
+    "said_by", "noted_by", "settled_by", "chosen_by", "offered_by_name", "interpreter",
+    "assessed_by", "set_by", "asked_by", "written_down_by", "link_digest", "name_key",
+    "closed_by_name", "undone_by_name", "proposed_by_name", "role", "organisation", "brought_by",
+    "area",
     "sha256", "manifest", "reader", "last_error", "link", "key", "kind", "content_type",
 }  # fmt: skip
 

@@ -96,6 +96,7 @@ PLACES = """
     ('reviews_review', 'no_conversation_because', 'text', 300),
     ('reviews_statement', 'text', 'text', 0), ('reviews_statement', 'details', 'json', 0),
     ('reviews_statement', 'audience_reason', 'text', 200),
+    ('reviews_slip', 'should_say', 'text', 0), ('reviews_slip', 'because', 'text', 300),
     ('reviews_draftchange', 'values', 'json', 0), ('reviews_progress', 'note', 'text', 500),
     ('reviews_setaside', 'reason', 'text', 300),
     ('reviews_contribution', 'going_well', 'text', 0), ('reviews_contribution', 'harder', 'text', 0),

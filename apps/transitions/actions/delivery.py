@@ -22,7 +22,7 @@ from apps.learners.actions import pass_record
 from apps.notifications.actions import tell
 from apps.reviews.actions.entry import open_first_at
 from apps.reviews.actions.places import lapse_open, refresh_register
-from apps.reviews.models import Contribution, Review
+from apps.reviews.models import Contribution, Review, Slip
 from apps.transitions.actions.planning import INCOMING, State
 from apps.transitions.models import Delivery, Transition
 from apps.transitions.package import build
@@ -105,7 +105,9 @@ def _deliver(by: Actor, move: Transition) -> None:
     shared = Contribution.objects.filter(learner=move.learner, ask_me_first=False)
     # How supports worked in a class was for the review; words are for whoever comes next.
     shared = shared.exclude(going_well="", harder="", would_help="")
-    package = build(move, reviews, list(shared.order_by("said_at")))
+    slips = Slip.objects.filter(learner_id=move.learner_id)
+    said = list(shared.order_by("said_at"))
+    package = build(move, reviews, said, list(slips.order_by("noted_at", "id")))
     package.number = move.packages.count() + 1
     package.made_at = clock.now()
     package.save(force_insert=True)

@@ -14,6 +14,7 @@ from ua_parser import parse
 from apps.accounts import openid, second_factor
 from apps.accounts.models import User
 from apps.common.terms import year_group_label
+from apps.reviews import slips
 from apps.web.presenters import time_of
 
 register = template.Library()
@@ -100,6 +101,12 @@ def day(value: date | datetime | None) -> str:
 def moment(value: datetime | None) -> str:
     """A moment as pages write it: Monday 14 March 2027, 15:30."""
     return time_of(value) if value else ""
+
+
+@register.filter
+def slip_day(slip: dict[str, Any]) -> str:
+    """When a slip was noted, as a date."""
+    return day(slips.noted_on(slip))
 
 
 @register.simple_tag
