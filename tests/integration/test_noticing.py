@@ -212,8 +212,6 @@ class TestWhatComesOfIt:
             noticing.notice(by=by, learner=make.learner(school), seen=n, family_knows="yes")
             for n in ("late", "new", "old")
         ]
-        with as_owner():
-            Noticing.objects.filter(pk=made[2].pk).update(noticed_at=clock.now())
         by = make.acting_as(senco)
         noticing.support_in_class(
             by=by,

@@ -8,7 +8,7 @@ from apps.accounts.models import User
 from apps.common import clock
 from apps.common.models import ClockShift
 from apps.learners.models import Learner
-from apps.reviews.actions import entry, signoff
+from apps.reviews.actions import entry, filling, signoff
 from apps.reviews.actions.drafting import save_change
 from apps.reviews.actions.term import open_term
 from apps.reviews.models import Review
@@ -66,17 +66,22 @@ def statements() -> list[dict[str, Any]]:
     return said
 
 
-def signed(senco: User, learner: Learner, setting: Setting) -> Review:
-    """Put the learner on the register and sign off a whole first review; returns it."""
-    by = make.acting_as(senco)
+def listed(senco: User, learner: Learner, setting: Setting) -> None:
+    """Put the learner on the register: an area, a level, a line of evidence."""
     entry.put_on_register(
-        by=by,
+        by=make.acting_as(senco),
         learner=learner,
         setting=setting,
         area="communication-and-interaction",
         level="mild",
         evidence=entry.Evidence("Waits and watches others", "class", clock.today(), "Mr Ray"),
     )
+
+
+def signed(senco: User, learner: Learner, setting: Setting) -> Review:
+    """Put the learner on the register and sign off a whole first review; returns it."""
+    listed(senco, learner, setting)
+    by = make.acting_as(senco)
     first = Review.objects.get(learner=learner, state="open")
     for values in statements():
         save_change(by=by, review_id=first.id, change="add", values=values)
@@ -84,6 +89,16 @@ def signed(senco: User, learner: Learner, setting: Setting) -> Review:
     return signoff.sign_off(
         by=by, review_id=first.id, version=first.version, conversation_on=clock.today()
     )
+
+
+def signed_briefly(senco: User, learner: Learner, setting: Setting) -> None:
+    """A first review in which one need was found and the other areas are universal, signed off."""
+    listed(senco, learner, setting)
+    by = make.acting_as(senco)
+    first = Review.objects.get(learner=learner, state="open")
+    filling.rest_universal(by=by, review_id=first.id)
+    why = "The family did not want one this term"
+    signoff.sign_off(by=by, review_id=first.id, version=None, no_conversation_because=why)
 
 
 def days_pass(days: int) -> None:

@@ -50,16 +50,21 @@ class SettingField(forms.CharField):
 
     def __init__(self, *, known: dict[str, list[Setting]] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.known = {} if known is None else known
+        self.known = known
 
     def clean(self, value: Any) -> Setting | None:
-        """Find the setting; say so when there are several. One that is `known` is not asked for."""
+        """Find the setting; say so when there are several.
+
+        Fields of one form that share `known` ask once for each name.
+        """
         text = super().clean(value)
         if not text:
             return None
-        if text not in self.known:
-            self.known[text] = find_open(text)
-        found = self.known[text]
+        found = self.known.get(text) if self.known is not None else None
+        if found is None:
+            found = find_open(text)
+        if self.known is not None:
+            self.known[text] = found
         if not found:
             raise forms.ValidationError("No open setting has that name or URN.")
         if len(found) > 1:
