@@ -8,7 +8,7 @@ six descriptions of an area those of the level chosen and of its neighbours are 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,10 @@ from playwright.sync_api import Page, expect
 
 from apps.common import clock
 from apps.formats.sheets import to_xlsx
+from apps.learners.models import FamilyMember
+from apps.reviews import links
+from apps.reviews.actions import asking as sending
+from apps.reviews.asking import Person as Asked
 from apps.reviews.models import Review
 from tests import factories as make
 from tests.browser.conftest import browser as browser  # noqa: PLC0414 - a fixture
@@ -291,6 +295,63 @@ def _uploads(p: Person, field: Any, path: Path) -> None:
     field.set_input_files(path)
     p.clicks += 4
     p.seconds += 4 * (1.1 + 0.2) + 3 * 1.35
+
+
+def test_a_teacher_s_round(school: School, sign_in) -> None:
+    """A class of thirty, six supports each: all works for twenty-four; six get a note."""
+    with transaction.atomic():
+        teacher = make.staff("teacher", school.school, whole_setting=True)
+        class_of_30 = [school.robin]
+        for n in range(29):
+            learner = make.learner(school.school, known_given=f"Ada{n}", year_group=6)
+            records.signed(school.senco, learner, school.school)
+            class_of_30.append(learner)
+    school.next_term()
+    with transaction.atomic():
+        by = make.acting_as(school.senco)
+        open_now = Review.objects.filter(state="open").values_list("pk", flat=True)
+        due = clock.today() + timedelta(days=10)
+        sending.ask_for_views(by=by, review_ids=list(open_now), due_on=due)
+    p = Person(sign_in(teacher, "phone"))
+    p.goes_to("/classes/round/")
+    cards = p.page.locator(".lr-round").all()
+    assert len(cards) == 30
+    for n, card in enumerate(cards):
+        p.reads(card.locator("h2"))
+        if n % 5 == 0:
+            p.reads(card.locator("legend"))
+            p.chooses(card.get_by_label("Partly").first)
+            p.composes(card.get_by_label("What do you see?").first, "Only when it is quiet")
+        p.chooses(card.get_by_label("All of it works"))
+    p.clicks_to(p.page.get_by_role("button", name="Save"))
+    expect(p.page.get_by_text("30 of 30").first).to_be_visible()
+    note("a teacher's round for a class of 30", p.total, 15 * MINUTE, p)
+
+
+def test_a_parent_answers_from_the_link(school: School, browser, live) -> None:
+    review = school.next_term()
+    with transaction.atomic():
+        with as_owner():
+            gran = FamilyMember.objects.create(
+                learner=school.robin, name="Jo", relation="grandparent", email="jo@example.test"
+            )
+        person = Asked("family", gran.name, member_id=gran.id, email=gran.email)
+        due = clock.today() + timedelta(days=7)
+        by = make.acting_as(school.senco)
+        (row,) = sending.ask(by=by, review_id=review.id, people=[person], due_on=due)
+    phone = browser.new_context(viewport={"width": 360, "height": 740}, base_url=live)
+    p = Person(phone.new_page())
+    p.goes_to(links.path_of(row))
+    p.reads(p.page.locator("main"))
+    p.composes(p.page.get_by_label("What is going well?"), "Robin tells us about the bridge club")
+    p.composes(
+        p.page.get_by_label("What is harder at the moment?"), "Mornings when the bus is late again"
+    )
+    p.composes(p.page.get_by_label("What would help?"), "Somebody at the gate who says hello")
+    p.clicks_to(p.page.get_by_role("button", name="Send"))
+    expect(p.page.get_by_text("What you wrote has arrived.")).to_be_visible()
+    note("contribute as a parent, from the link, on a phone", p.total, 3 * MINUTE, p)
+    phone.close()
 
 
 def test_an_evidence_pack(school: School, sign_in) -> None:
