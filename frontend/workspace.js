@@ -6,6 +6,7 @@ import { keepTyping } from "./unsent.js";
 htmx.config.timeout = 20000;
 const review = window.location.pathname;
 let pressed;
+let besides = false;
 
 // The next statement to look at, so that one key goes through the record.
 function nextToConfirm(after) {
@@ -36,6 +37,10 @@ function goOn(part) {
 
 showPhrases(document);
 
+// What changes elsewhere on the page does not take the person there.
+document.addEventListener("htmx:oobBeforeSwap", () => (besides = true));
+document.addEventListener("htmx:oobAfterSwap", () => setTimeout(() => (besides = false)));
+
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
   pressed = target.querySelector?.("[data-still-true]") ? "still true" : "";
   target.querySelector(".lr-not-saved")?.remove();
@@ -48,7 +53,7 @@ document.addEventListener("htmx:load", ({ detail: { elt: part } }) => {
   createAll(ErrorSummary, {}, part);
   part.querySelectorAll("form[method=post]").forEach(keepTyping);
   showPhrases(part);
-  if (!part.hasAttribute("hx-swap-oob")) {
+  if (!besides) {
     goOn(part);
   }
 });

@@ -79,7 +79,7 @@ class TestLinks:
         assert "Say what you think about R." in shown
         hidden = (robin.known_given, robin.known_family, gran.name, world["school"].name)
         assert [words for words in hidden if words in shown] == []
-        assert answer["Referrer-Policy"] == "no-referrer"
+        assert answer["Referrer-Policy"] == "strict-origin"
         assert answer["Cache-Control"] == "no-store"
 
     def test_what_is_written_comes_to_the_senco_as_any_view(

@@ -224,8 +224,9 @@ def test_a_first_full_record(school: School, sign_in) -> None:
         p.presses(guides.nth(n), page.locator("details[open] .lr-guide").first)
         for button in page.get_by_role("button", name="Take over as support").all()[:2]:
             p.reads(button.locator("xpath=ancestor::li[1]"))
-            p.presses(button, page.locator("#section-support .lr-line").nth(taken))
             taken += 1
+            lines = page.locator("#section-support .lr-line")
+            p.presses(button, lines.nth(taken))  # the last is the way to add one
     add(p, "support", "Language group with Mrs Day", Minutes_each_time="20")
     add(p, "support", "Pictures for the day", Minutes_each_time="5")
     add(p, "adaptation", "A quiet place to go to")

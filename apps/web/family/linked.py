@@ -46,8 +46,9 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     except NotVisible:
         return render(request, "family/link_over.html", status=404)
     response = render(request, "family/link.html", {"form": form, "asked": asked, "done": done})
-    # The address is the right to answer: no page that is linked from here is told it.
-    response["Referrer-Policy"] = "no-referrer"
+    # The address is the right to answer: no page that is linked from here is told it. With nothing
+    # told at all a browser would not say that the form is ours, and it would be refused.
+    response["Referrer-Policy"] = "strict-origin"
     response["Cache-Control"] = "no-store"
     return response
 

@@ -170,9 +170,7 @@ def adopt(request: HttpRequest, review_id: UUID) -> HttpResponse:
     actor, review = opened(request, review_id)
     guide, area = request.POST.get("guide", ""), request.POST.get("area", "")
     change = filling.adopt_guide(by=actor, review_id=review.id, guide=guide, area=area)
-    if in_place(request):
-        return back_to(request, actor, review, Kind.SUPPORT, taken_over=change)
-    return back_to(request, actor, review, str(change.id))
+    return back_to(request, actor, review, str(change.id), taken_over=change)
 
 
 @require_POST
