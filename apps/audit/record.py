@@ -73,6 +73,13 @@ def opened(*, by: Who, learner_id: UUID, what: str) -> None:
     _read(by, "opened", what, [learner_id])
 
 
+def opened_together(*, by: Who, learner_ids: Iterable[UUID], what: str) -> None:
+    """Keep that `by` opened each of these learners' records at once: one row, as for a list."""
+    ids = list(learner_ids)
+    if ids:
+        _read(by, "opened", what, ids)
+
+
 def listed(*, by: Who, learner_ids: Iterable[UUID], what: str) -> None:
     """Keep that `by` saw these learners in a list: one row, however long the list."""
     ids = list(learner_ids)

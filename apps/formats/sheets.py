@@ -15,7 +15,7 @@ from openpyxl.styles import Font
 
 Cell = str | int | date | None
 # What a spreadsheet would take for a formula when it opens a CSV.
-_OBEYED = ("=", "+", "-", "@", "\t", "\r")
+_OBEYED = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from apps.access.grants import Actor
 from apps.common import clock
-from apps.learners.policy import seen_by
+from apps.learners.policy import worked_with_by
 from apps.learners.selectors import Sight
 from apps.register.models import RegisterEntry
 from apps.reviews import policy
@@ -95,7 +95,7 @@ def is_of(check: SupportCheck, half_term: dict[str, Any]) -> bool:
 
 def _supports(actor: Actor, learner_ids: Iterable[UUID]) -> dict[UUID, list[Statement]]:
     rows = Statement.objects.filter(
-        seen_by(actor, "learner_id"),
+        worked_with_by(actor, "learner_id"),
         learner_id__in=list(learner_ids),
         kind=Kind.SUPPORT,
         withdrawn_no=None,

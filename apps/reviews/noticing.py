@@ -11,7 +11,7 @@ from apps.access.grants import Actor
 from apps.access.permissions import Permission
 from apps.common import clock
 from apps.common.exceptions import NotVisible
-from apps.learners.policy import seen_by
+from apps.learners.policy import seen_by, whereabouts_seen_by
 from apps.reviews.models import Noticing
 
 SETTLED = 20
@@ -64,8 +64,11 @@ def settled(actor: Actor, setting_id: UUID) -> QuerySet[Noticing]:
 
 
 def own(actor: Actor, learner_id: UUID | None = None) -> QuerySet[Noticing]:
-    """What the actor noticed, of those whom they may see still, newest first."""
-    rows = Noticing.objects.filter(seen_by(actor, "learner_id"), author_id=actor.key)
+    """What the actor noticed, of those whom they may see still, newest first.
+
+    The answer says who works with the learner: it is for those who may know where that is.
+    """
+    rows = Noticing.objects.filter(whereabouts_seen_by(actor, "learner_id"), author_id=actor.key)
     if learner_id:
         rows = rows.filter(learner_id=learner_id)
     return rows.select_related("learner").order_by("-noticed_at")

@@ -11,7 +11,7 @@ from django.db.models import OuterRef, Q, Subquery
 from apps.access.grants import Actor
 from apps.common import clock
 from apps.learners.models import Enrolment, Learner, TeachingGroupMember
-from apps.learners.policy import seen_by
+from apps.learners.policy import seen_by, worked_with_by
 from apps.learners.selectors import Sight
 from apps.reviews import policy
 from apps.reviews.models import Ask, Kind, Review, Statement, SupportSeen
@@ -93,7 +93,10 @@ def _my_groups(actor: Actor, learner_ids: list[UUID]) -> dict[UUID, str]:
 
 def _supports(actor: Actor, learner_ids: list[UUID]) -> dict[UUID, list[Statement]]:
     rows = policy.statements_visible(actor, family=False).filter(
-        learner_id__in=learner_ids, kind=Kind.SUPPORT, withdrawn_no=None
+        worked_with_by(actor, "learner_id"),
+        learner_id__in=learner_ids,
+        kind=Kind.SUPPORT,
+        withdrawn_no=None,
     )
     found: dict[UUID, list[Statement]] = {}
     for row in rows.order_by("order", "id"):

@@ -10,15 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from apps.access.grants import Actor
-from apps.access.permissions import Permission
 from apps.audit import record as audit
 from apps.common.exceptions import NotVisible
 from apps.learners.models import Learner
-from apps.reviews import papers, registers
+from apps.reviews import papers
 from apps.reviews.actions import sending
 from apps.rights import selectors as rights
-from apps.settings.models import Setting
-from apps.web.guards import Visit, organisation, reader
+from apps.web.guards import Visit, reader
 
 
 def profile(request: HttpRequest, learner_id: UUID) -> HttpResponse:
@@ -26,18 +24,6 @@ def profile(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     actor, seen = reader(request, learner_id)
     audit.opened(by=actor, learner_id=learner_id, what="profile as PDF")
     return as_file(papers.profile(actor, seen), "profile")
-
-
-def of_register(request: HttpRequest) -> HttpResponse:
-    """Profiles of everyone on a setting's register; of some, `senco.register_selected`."""
-    visit = cast(Visit, request)
-    setting_id = organisation(visit, visit.actor.organisations(Permission.SEE_REGISTER))
-    actor = visit.actor.at(setting_id)
-    entries = registers.current_entries(actor, setting_id)
-    people = papers.worked_with(actor, entries.values_list("learner_id", flat=True))
-    audit.listed(by=actor, learner_ids=[p.id for p in people], what="profiles as PDF")
-    title = f"Profiles: {Setting.objects.get(pk=setting_id)}"
-    return as_file(papers.profiles(actor, people, title), "profiles")
 
 
 def of_class(request: HttpRequest) -> HttpResponse:

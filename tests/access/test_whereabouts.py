@@ -39,7 +39,8 @@ PLANTED = {
     "ZQSTAFFZQ": "UPDATE accounts_user SET name = 'Al ZQSTAFFZQ' WHERE id IN"
     " (SELECT user_id FROM access_membership)",
     "ZQSIGNEDZQ": "UPDATE reviews_review SET signed_off_name = 'ZQSIGNEDZQ'",
-    "ZQCANONZQ": "UPDATE reviews_review SET canonical = 'ZQCANONZQ' WHERE state = 'signed off'",
+    "ZQCANONZQ": "UPDATE reviews_review SET canonical ="
+    """ '{"statements": [], "progress": [], "planted": "ZQCANONZQ"}' WHERE state = 'signed off'""",
     "ZQWHERE": 'UPDATE reviews_statement SET details = \'{"by_whom": "ZQWHERE",'
     ' "evidence": [{"what": "Sings", "where": "ZQWHERE", "by": "ZQWHERE"}]}\'',
     "ZQTEACHERZQ": "UPDATE reviews_contribution SET author_name = 'ZQTEACHERZQ'"

@@ -139,7 +139,12 @@ def test_from_the_register_to_a_signed_record_and_over_to_the_next_setting(schoo
     assert delivery.work(waiting)
     assert [m["id"] for m in other.get("transitions/?direction=in")["results"]] == [move["id"]]
     (package,) = other.get(f"transitions/{move['id']}/packages/")
-    assert set(package["files"]) == {"record.json", "history.json", "voices.json"}
+    assert set(package["files"]) == {
+        "record.json",
+        "history.json",
+        "voices.json",
+        "slips.json",
+    }
     move = other.done("POST", f"transitions/{move['id']}/receive/", {}, move["version"])
     plan = {"kind": "visit", "on": str(clock.today() + timedelta(days=60)), "what": "A morning"}
     move = other.done("POST", f"transitions/{move['id']}/settling-in/", plan, move["version"])

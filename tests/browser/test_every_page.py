@@ -15,7 +15,7 @@ from tests.support.world import build, everyone_else
 # Answers that are no page, and pages of a machine.
 NO_PAGE = {
     "api-schema", "brought-over-template", "import-template",
-    "profile-paper", "register-papers", "class-papers", "cover-paper", "document",
+    "profile-paper", "class-papers", "cover-paper", "document",
     "meeting-calendar",
 }  # fmt: skip
 PEOPLE = ["anyone", "senco", "teacher", "head", "parent", "officer", "administrator"]

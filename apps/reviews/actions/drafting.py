@@ -89,6 +89,8 @@ def save_change(
     review = open_review(by=by, review_id=review_id, version=version)
     checked = {} if change == DraftChange.Change.WITHDRAW else check_values(review, values or {})
     statement = in_force(review, statement_id) if statement_id else None
+    if change == DraftChange.Change.WITHDRAW and statement is None:
+        raise NotVisible  # only what is in force ends; what is new is taken out
     draft = None
     if change_id:
         draft = DraftChange.objects.filter(pk=change_id, review=review).first()

@@ -19,6 +19,7 @@ from apps.settings import calendar
 
 # School days in which a disagreement gets a written reply.
 REPLY_SCHOOL_DAYS = 10
+LONGEST = 4000
 
 
 @transaction.atomic
@@ -75,6 +76,12 @@ def keep(*, by: Actor, contribution: Contribution) -> None:
     said.going_well, said.harder, said.would_help = (
         text.strip() for text in (said.going_well, said.harder, said.would_help)
     )
+    texts = {n: getattr(said, n) for n in ("going_well", "harder", "would_help")}
+    if too_long := [name for name, text in texts.items() if len(text) > LONGEST]:
+        raise Invalid(
+            f"Use {LONGEST:,} characters or fewer in each box.",
+            dict.fromkeys(too_long, f"Use {LONGEST:,} characters or fewer."),
+        )
     if not (said.going_well or said.harder or said.would_help or said.on_support):
         raise Invalid(
             "Write at least one thing.", {"going_well": "Write something in at least one box."}

@@ -11,7 +11,10 @@ from apps.common.migrations_sql import key_defaults
 TRUE = "reviews_stilltrue"
 HELD = rs.holds(f"{TRUE}.learner_id")
 # What goes with the open review is the reviewers' own until it is signed, and stays then.
-IN_STATE = f"EXISTS (SELECT FROM reviews_review r WHERE r.id = {TRUE}.review_id AND r.state = '%s')"
+IN_STATE = (
+    f"EXISTS (SELECT FROM reviews_review r WHERE r.id = {TRUE}.review_id"
+    f" AND r.learner_id = {TRUE}.learner_id AND r.state = '%s')"
+)
 OPEN, SIGNED = IN_STATE % "open", IN_STATE % "signed off"
 READABLE = (
     f"{TRUE}.statement_id IS NULL"

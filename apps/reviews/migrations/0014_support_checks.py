@@ -126,7 +126,12 @@ class Migration(migrations.Migration):
             TABLE,
             rs.policy("seen", "SELECT", using=SEEN),
             rs.policy("said", "INSERT", check=f"{SAID} AND {OF_A_SUPPORT}"),
-            rs.policy("said_again", "UPDATE", using=rs.contributes_as_organisation(OF), check=SAID),
+            rs.policy(
+                "said_again",
+                "UPDATE",
+                using=rs.contributes_as_organisation(OF),
+                check=f"{SAID} AND {OF_A_SUPPORT}",
+            ),
         ),
         history.keep(TABLE),
     ]

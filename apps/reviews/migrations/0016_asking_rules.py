@@ -32,7 +32,7 @@ READ = (
 )
 WRITTEN = (
     f"EXISTS (SELECT FROM {SAID} c WHERE c.id = {SEEN}.contribution_id"
-    f" AND (c.author_id IS NULL OR c.author_id::text = {ACTOR}))"
+    f" AND c.author_id::text = {ACTOR}) AND {rs.contributes_as_organisation(OF_SEEN)}"
 )
 
 # Words in somebody else's name: by whoever works with the learner, who says so; and by the worker,
@@ -53,8 +53,9 @@ BY_LINK = (
     f" AND a.family_member_id IS NOT DISTINCT FROM {SAID}.family_member_id))"
 )
 MAY_SAY = f"({voice.NOW}) OR {WRITTEN_DOWN} OR {BY_LINK}"
-# What was written down of somebody is theirs to read, as what they wrote themselves.
-THEIRS = f"({rs.reads(OF_SAID)} AND {voice.OWN_MEMBER})"
+# What was written down of somebody is theirs to read, as what they wrote themselves; but it says who
+# wrote it down, and so where the learner is.
+THEIRS = f"({rs.reads_where(OF_SAID)} AND {voice.OWN_MEMBER})"
 MAY_READ = f"{first.NOW} OR {THEIRS}"
 
 # The worker finds a link by its digest, and as the holder's worker reads what is behind it.

@@ -12,7 +12,7 @@ OWN = f"{TABLE}.author_id::text = current_setting('lr.actor', true)"
 # A key of a setting, so that an area that holds a record is not meant.
 KEEPS = f"{TABLE}.setting_id = ANY ({rs.HOLD_LIST})"
 SEEN = (
-    f"({rs.reads(OF)} AND {OWN}) OR ({rs.reads_as_organisation(OF)} AND {KEEPS})"
+    f"({rs.reads_where(OF)} AND {OWN}) OR ({rs.reads_as_organisation(OF)} AND {KEEPS})"
     # A copy of everything, and what the law asks: the worker, for whoever holds the record.
     f" OR ({rs.holds(OF)} AND {rs.WORKER})"
 )

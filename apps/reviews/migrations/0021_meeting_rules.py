@@ -20,6 +20,28 @@ SEEN = (
 )
 ANSWERS = f"{rs.contributes(OF)} AND {INVITED}"
 
+# Of the family somebody chooses a time, or says no and why; all else is the setting's.
+ANSWERED = ("state", "starts_at", "chosen_by", "why_not")
+SAME = " = ".join(
+    f"to_jsonb({row})" + "".join(f" - '{name}'" for name in ANSWERED) for row in ("NEW", "OLD")
+)
+HELD = rs.holds("OLD.learner_id")
+ONLY_ANSWERS = f"""
+    CREATE FUNCTION reviews_meeting_answered() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF current_user = '{rs.app()}' AND NOT {HELD} AND NOT ({SAME}) THEN
+            RAISE EXCEPTION 'Of a meeting the family chooses the time, and no more.'
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        RETURN NEW;
+    END $$;
+    CREATE TRIGGER only_answers BEFORE UPDATE ON reviews_meeting
+        FOR EACH ROW EXECUTE FUNCTION reviews_meeting_answered();
+"""
+NOT_ONLY = """
+    DROP TRIGGER only_answers ON reviews_meeting; DROP FUNCTION reviews_meeting_answered();
+"""
+
 
 class Migration(migrations.Migration):
     """Row-level security and history."""
@@ -44,4 +66,5 @@ class Migration(migrations.Migration):
             ),
         ),
         history.keep(TABLE),
+        migrations.RunSQL(ONLY_ANSWERS, NOT_ONLY),
     ]

@@ -10,6 +10,10 @@ from apps.common.migrations_sql import key_defaults
 TABLE = "reviews_slip"
 WHOSE = f"{TABLE}.learner_id"
 # The statement's own policy says who reads it, staff-only words included.
+OF_IT = (
+    f"EXISTS (SELECT FROM reviews_statement s WHERE s.id = {TABLE}.statement_id"
+    f" AND s.learner_id = {WHOSE})"
+)
 READ = f"EXISTS (SELECT FROM reviews_statement s WHERE s.id = {TABLE}.statement_id)"
 
 
@@ -75,7 +79,7 @@ class Migration(migrations.Migration):
         rs.protect(
             TABLE,
             rs.policy("seen", "SELECT", using=f"{rs.reads_where(WHOSE)} AND {READ}"),
-            rs.policy("noted", "INSERT", check=rs.holds(WHOSE)),
+            rs.policy("noted", "INSERT", check=f"{rs.holds(WHOSE)} AND {OF_IT}"),
         ),
         rs.read_only(TABLE),
     ]

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.access.grants import Actor
-from apps.common.exceptions import DomainError
+from apps.common.exceptions import DomainError, InvalidTransition
 from apps.learners.models import Learner
 from apps.settings.models import Setting
 from apps.transitions.actions import planning
@@ -64,6 +64,11 @@ def _hand_over(
             starts_on=starts_on,
             year_group=year_group,
         )
+    move = planning.locked(by, move.id)
     if move.state == Transition.State.EXPECTED:
         planning.name_destination(by=by, transition_id=move.id, to_setting=to_setting)
+    elif move.to_setting_id != to_setting.id:
+        raise InvalidTransition(
+            f"This move goes to {move.to_setting} already. Redirect it on its own page first."
+        )
     return planning.share(by=by, transition_id=move.id)

@@ -7,7 +7,6 @@ from typing import Any, cast
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_POST
 from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import Invalid
-from apps.reviews import asking, links, policy
+from apps.reviews import asking, policy
 from apps.reviews.actions import asking as actions
 from apps.reviews.models import Ask, Contribution, Review
 from apps.web.forms import DateField, GovukForm
@@ -171,7 +170,7 @@ def views(request: HttpRequest, review_id: UUID) -> HttpResponse:
     context = {
         "review": review,
         "banner": banner(review.learner),
-        "asked": [(ask, _link(ask)) for ask in asked],
+        "asked": [(ask, ask.link_digest and ask.state == Ask.State.ASKED) for ask in asked],
         "form": form,
         "is_open": review.state == Review.State.OPEN,
         "today": clock.today(),
@@ -185,13 +184,6 @@ def _still_to_ask(actor: Any, review: Review, asked: list[Ask]) -> list[asking.P
     known = {a.family_member_id or a.user_id for a in asked}
     found = asking.people(actor, [review], asking.choice_of(actor, review.setting_id))
     return [p for p in found[review.id] if (p.member_id or p.user_id) not in known]
-
-
-def _link(ask: Ask) -> str:
-    """The address by which somebody without an account answers, for the SENCO to pass on."""
-    if not ask.link_digest or ask.state != Ask.State.ASKED:
-        return ""
-    return settings.SERVICE_ADDRESS + links.path_of(ask)
 
 
 @require_POST

@@ -82,8 +82,23 @@ def _as_xlsx(request: HttpRequest, actor: Actor, setting: Setting, rows: Rows) -
 
 
 def _profiles(request: HttpRequest, actor: Actor, setting: Setting, rows: Rows) -> HttpResponse:
+    _leaves(request, actor, setting, rows)
     people = papers.worked_with(actor, [r["learner_id"] for r in rows])
+    ids = [person.id for person in people]
+    audit.opened_together(by=actor, learner_ids=ids, what="profile as PDF")
     return as_file(papers.profiles(actor, people, f"Profiles: {setting}"), "profiles")
+
+
+def _leaves(request: HttpRequest, actor: Actor, setting: Setting, rows: Rows) -> None:
+    """Much leaves at once: after showing again who one is, and with a line in the log."""
+    step_up(request)
+    audit.event(
+        by=actor,
+        action="register taken out",
+        subject_kind="setting",
+        subject_id=setting.id,
+        detail={"learners": len(rows)},
+    )
 
 
 def _file(content: bytes, content_type: str, ending: str) -> HttpResponse:
@@ -95,15 +110,8 @@ def _file(content: bytes, content_type: str, ending: str) -> HttpResponse:
 def _table(
     request: HttpRequest, actor: Actor, setting: Setting, rows: Rows
 ) -> tuple[list[str], list[list[Cell]]]:
-    """The list as it leaves: after showing again who one is, and with a line in the log."""
-    step_up(request)
-    audit.event(
-        by=actor,
-        action="register taken out",
-        subject_kind="setting",
-        subject_id=setting.id,
-        detail={"learners": len(rows)},
-    )
+    """The list as it leaves."""
+    _leaves(request, actor, setting, rows)
     grid = framework.published()
     names = {level.code: level.name for level in grid.levels}
     header = ["Given name", "Family name", "Year", "Class", *(a.short_name for a in grid.areas)]

@@ -48,7 +48,6 @@ urlpatterns = [
     path("register/views/", register_selected.save_view, name="register-view"),
     path("register/turnover/", register_selected.turnover, name="register-turnover"),
     path("register/census/", register_selected.census, name="register-census"),
-    path("register/profiles.pdf", papers.of_register, name="register-papers"),
     path("register/add/", register.add, name="add-to-register"),
     path("register/brought-over/", brought_over.page, name="brought-over"),
     path("register/brought-over/list.csv", brought_over.template, name="brought-over-template"),
