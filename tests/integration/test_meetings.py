@@ -266,7 +266,8 @@ class TestHolding:
         ):
             with pytest.raises(Refused):
                 act(by=by, meeting_id=offered.id, **values)
-        with pytest.raises(DatabaseError, match="chooses the time|row-level"), transaction.atomic():
+        refused = r"chooses the time|row-level"
+        with pytest.raises(DatabaseError, match=refused), transaction.atomic():
             Meeting.objects.update(state="held", held_on=clock.today(), agreed="x")
 
 
