@@ -3,16 +3,21 @@ rows of two learners, words that are not one's own."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.test import Client
 
 from apps.access import grants
 from apps.common import clock
 from apps.common.exceptions import Invalid, NotVisible
-from apps.learners.models import LearnerAccess
-from apps.reviews.actions import drafting, noticing, slips, voices
+from apps.learners.models import FamilyMember, LearnerAccess
+from apps.reviews import links
+from apps.reviews.actions import asking, drafting, noticing, slips, voices
+from apps.reviews.actions.written_down import write_down
+from apps.reviews.asking import Person as Asked
 from apps.reviews.models import Meeting, Review, Slip, Statement, StillTrue, SupportSeen
 from apps.reviews.noticing import own
 from apps.transitions.actions import cohort, planning
@@ -20,6 +25,7 @@ from apps.transitions.models import Transition
 from tests import factories as make
 from tests.support import records
 from tests.support.database import as_owner
+from tests.support.sight import browser
 from tests.support.world import build
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +130,77 @@ def test_a_slip_needs_a_reviewer(world) -> None:
         slips.note_slip(
             by=by, statement_id=world["kwargs"]["statement_id"], should_say="x", because="y"
         )
+
+
+def test_staff_do_not_answer_in_the_family_s_name(world) -> None:
+    robin = Review.objects.get(pk=world["signed"]).learner
+    with as_owner():
+        gran = FamilyMember.objects.create(
+            learner=robin, name="Jo", relation="grandparent", email="jo@example.test"
+        )
+    senco = world["people"]["senco"]
+    (row,) = asking.ask(
+        by=make.acting_as(senco),
+        review_id=world["kwargs"]["review_id"],
+        people=[Asked("family", "Jo", member_id=gran.id, email=gran.email)],
+        due_on=clock.today() + timedelta(days=7),
+    )
+    client = browser(senco)
+    views = client.get(f"/reviews/{world['kwargs']['review_id']}/views/").content.decode()
+    assert links.path_of(row) not in views
+    answer = client.post(links.path_of(row), {"going_well": "All is well"})
+    assert answer.status_code == 403
+    assert "Write down what they said" in answer.content.decode()
+    assert Client().post(links.path_of(row), {"going_well": "Mine"}).status_code == 200
+
+
+def test_who_wrote_it_down_is_hidden_with_where_the_learner_is(world) -> None:
+    parent, robin = world["people"]["parent"], world["kwargs"]["learner_id"]
+    make.acting_as(world["people"]["senco"])
+    member = FamilyMember.objects.get(learner_id=robin, user=parent)
+    write_down(
+        by=make.acting_as(world["people"]["senco"]),
+        learner=member.learner,
+        member_id=member.id,
+        came_by="paper",
+        going_well="Sleeps well",
+    )
+    assert "Sleeps well" in browser(parent).get(f"/family/{robin}/").content.decode()
+    with as_owner():
+        LearnerAccess.objects.filter(learner_id=robin, grantee_id=parent.id).update(
+            knows_where=False
+        )
+    page = browser(parent).get(f"/family/{robin}/").content.decode()
+    assert world["people"]["senco"].name not in page
+    assert "written down by" not in page
+
+
+def test_why_somebody_declined_is_for_the_setting_alone(world) -> None:
+    parent = world["people"]["parent"]
+    make.acting_as(parent)
+    meeting = Meeting.objects.filter(state__in=["offered", "booked"])[0]
+    with as_owner():
+        Meeting.objects.filter(pk=meeting.pk).update(
+            state="declined", why_not="Not with him there", starts_at=None
+        )
+    page = browser(parent).get(f"/family/meetings/{meeting.pk}/").content.decode()
+    assert "Not with him there" not in page
+    page = browser(world["people"]["senco"]).get(f"/meetings/{meeting.pk}/").content.decode()
+    assert "Not with him there" in page
+
+
+def test_staff_who_are_parents_see_no_staff_only_support_of_their_child() -> None:
+    school = make.setting()
+    senco, teacher = make.staff("senco", school), make.staff("teacher", school)
+    robin = make.learner(school)
+    records.signed(senco, robin, school)
+    with as_owner():
+        FamilyMember.objects.create(
+            learner=robin, user=teacher, name="T", relation="mother", may_see=True
+        )
+        LearnerAccess.objects.create(
+            learner=robin, grantee_kind="user", grantee_id=teacher.id,
+            access_right="contribute", reason="family", starts_on="2020-01-01",
+        )  # fmt: skip
+    page = browser(teacher).get("/classes/support/").content.decode()
+    assert records.SUPPORTS[0] not in page

@@ -18,7 +18,9 @@ from django.db.models import F, QuerySet
 from apps.access import grants, rls
 from apps.access.grants import Actor
 from apps.common import clock
-from apps.common.exceptions import NotVisible
+from apps.common.exceptions import NotVisible, Refused
+from apps.learners.models import Learner
+from apps.learners.policy import worked_with_by
 from apps.post import actions as post
 from apps.reviews import links, policy
 from apps.reviews.actions import voices
@@ -72,8 +74,10 @@ def answer(
 ) -> bool:
     """Keep what somebody says by their link; False where they have answered already.
 
-    Raises NotVisible as `open_link`, Invalid when nothing was said.
+    Raises NotVisible as `open_link`, Invalid when nothing was said, Refused to whoever works with
+    the learner: what they write down for somebody says that they did.
     """
+    _check_not_staff(by, token)
     with _found(by, token) as (worker, ask_id):
         row = _asked(ask_id, lock=True)
         if row.state != Ask.State.ASKED:
@@ -94,6 +98,18 @@ def answer(
         row.save(update_fields=["state", "answered_at"])
         voices.tell_holder(contribution)
     return True
+
+
+def _check_not_staff(by: Actor, token: str) -> None:
+    with _found(by, token) as (_, ask_id):
+        learner_id = _asked(ask_id).learner_id
+    if not by.is_authenticated:
+        return
+    if Learner.objects.filter(worked_with_by(by), pk=learner_id).exists():
+        raise Refused(
+            "You work with this learner. Write down what they said on the page for that: it then "
+            "says who wrote it."
+        )
 
 
 @contextmanager
