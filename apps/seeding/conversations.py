@@ -17,6 +17,7 @@ from apps.reviews.actions import meetings, noticing
 from apps.reviews.models import Meeting, Noticing
 from apps.seeding import places
 from apps.seeding.lives import Desk
+from apps.settings import calendar
 
 TEACHER = "teacher@fernhill.example"
 SCHOOL = "Fernhill Primary School"
@@ -92,4 +93,6 @@ def _talk(senco: Desk, family: Desk, whose: Learner) -> None:
 
 
 def _at(days: int) -> datetime:
-    return timezone.make_aware(datetime.combine(clock.today() + timedelta(days=days), time(15, 30)))
+    """Half past three so many school days from now."""
+    day = calendar.after_school_days(clock.today(), days, None)
+    return timezone.make_aware(datetime.combine(day, time(15, 30)))

@@ -110,6 +110,8 @@ def test_columns_are_those_that_were_chosen(case: Case) -> None:
             learner=case.learners["Bo"], setting=case.school, code="K", starts_on="2025-09-01"
         )
     page = case.browser().get("/register/?columns=census&columns=born").content.decode()
+    ticked = case.browser().get("/register/?year=3").context["form"]["columns"].value()
+    assert ticked == list(registers.USUAL)
     assert ">Census code</th>" in page and ">K</td>" in page and ">Since</th>" not in page
 
 

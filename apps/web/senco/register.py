@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from apps.access.grants import Actor
@@ -72,7 +72,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "more": more,
         "filters": filters,
         "query": _query(request),
-        "form": FilterForm(request.GET or None, counts=counts, grid=grid),
+        "form": FilterForm(_with_columns(request, columns), counts=counts, grid=grid),
         "columns": columns,
         "headings": [(name, registers.COLUMNS[name]) for name in columns],
         "grid": grid,
@@ -86,6 +86,15 @@ def page(request: HttpRequest) -> HttpResponse:
         "waiting": waiting,
     }
     return render(request, "senco/register.html", context)
+
+
+def _with_columns(request: HttpRequest, columns: list[str]) -> QueryDict | None:
+    """The address as the filter's form shows it: the columns that are shown are ticked."""
+    if not request.GET:
+        return None
+    shown = request.GET.copy()
+    shown.setlist("columns", columns)
+    return shown
 
 
 def _query(request: HttpRequest) -> str:
