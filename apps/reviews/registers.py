@@ -240,24 +240,24 @@ def _after(rows: QuerySet[Any], after: str, order: list[str]) -> QuerySet[Any]:
     return rows.filter(condition)
 
 
-def register_counts(actor: Actor, setting_id: UUID) -> list[Any]:
-    """Everyone on the register: levels, year and class, how the review stands; for the figures."""
+def register_counts(actor: Actor, setting_id: UUID, *, places: bool = False) -> list[Any]:
+    """Everyone on the register: levels, how the review stands; year and class where asked for."""
     open_review = Review.objects.filter(learner_id=OuterRef("learner_id"), state=Review.State.OPEN)
-    place = Enrolment.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gt=clock.today()),
-        learner_id=OuterRef("learner_id"),
-        setting_id=setting_id,
-    )
-    return list(
-        current_entries(actor, setting_id)
-        .filter(also_here=False)
-        .annotate(
-            open_due=Subquery(open_review.values("due_on")[:1]),
+    rows = current_entries(actor, setting_id).filter(also_here=False)
+    rows = rows.annotate(open_due=Subquery(open_review.values("due_on")[:1]))
+    shown = ["levels", "highest_rank", "starts_on", "has_plan", "open_due"]
+    if places:
+        place = Enrolment.objects.filter(
+            Q(ends_on=None) | Q(ends_on__gt=clock.today()),
+            learner_id=OuterRef("learner_id"),
+            setting_id=setting_id,
+        )
+        rows = rows.annotate(
             year=Subquery(place.values("year_group")[:1]),
             class_name=Subquery(place.values("class_name")[:1]),
         )
-        .values("levels", "highest_rank", "starts_on", "has_plan", "open_due", "year", "class_name")
-    )
+        shown += ["year", "class_name"]
+    return list(rows.values(*shown))
 
 
 def setting_and_views(actor: Actor, setting_id: UUID) -> Any:

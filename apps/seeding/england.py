@@ -12,20 +12,20 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import connections, transaction
 
 from apps.common import clock
 from apps.framework import selectors as framework
+from apps.seeding import england_history
 from apps.settings import calendar
 
 ENGLAND = 1_700_000  # learners on registers
 KENT = 52_000  # of them in the largest local area
 ON_A_REGISTER = 71  # learners on the register of an average setting
 AREAS = 153
-TERMS = 5  # of history, this one included
 RULE_TABLES = (
     "register_registerentry",
     "reviews_statement",
@@ -62,7 +62,7 @@ def seed(learners: int, say: Callable[[str], Any]) -> None:
 
 def _values(learners: int) -> dict[str, Any]:
     today = clock.today()
-    terms = [t for t in calendar.terms_around(today, None) if t.starts_on <= today][-TERMS:]
+    terms = england_history.terms(calendar.terms_around(today, None), today)
     grid = framework.published()
     return {
         "learners": learners,
@@ -72,13 +72,14 @@ def _values(learners: int) -> dict[str, Any]:
         "given": GIVEN.split(),
         "family": FAMILY.split(),
         "today": today,
-        "opened": date(today.year - 3, 9, 1),
+        "opened": terms[0].starts_on - timedelta(days=30),
         "started": terms[0].starts_on,
         "years": [t.year for t in terms],
         "terms": [t.term.value for t in terms],
         "signed": [t.reviews_start_on for t in terms],
         "due": [t.reviews_end_on - timedelta(days=1) for t in terms],
         "evidence": json.dumps({"evidence": [EVIDENCE]}),
+        "a_year": england_history.A_YEAR,
         "framework": grid.version.id,
         "area_ids": [a.id for a in grid.areas],
         "area_codes": [a.code for a in grid.areas],
@@ -219,66 +220,7 @@ STEPS: list[tuple[str, str]] = [
         SELECT record_id, %(started)s, cardinality(%(years)s::int[]) - 1, id FROM who
         """,
     ),
-    (
-        "needs",
-        """
-        INSERT INTO reviews_statement (kind, text, details, audience, audience_reason, "order",
-            introduced_no, area_id, learner_id, level_id, record_id)
-        SELECT 'need',
-            'Follows a short instruction given with a picture, and needs time to answer.',
-            CASE WHEN v.rank = 0 THEN '{}'::jsonb ELSE %(evidence)s::jsonb END,
-            'everyone', '', v.a, 1, (%(area_ids)s::uuid[])[v.a], w.id,
-            (%(level_ids)s::uuid[])[v.rank + 1], w.record_id
-        FROM who w JOIN level_of v ON v.id = w.id
-        """,
-    ),
-    (
-        "other statements",
-        """
-        INSERT INTO reviews_statement (kind, text, details, audience, audience_reason, "order",
-            introduced_no, learner_id, record_id)
-        SELECT s.kind, s.text, s.details::jsonb, 'everyone', '', s.place, 1, w.id, w.record_id
-        FROM who w CROSS JOIN (VALUES
-            (1, 'strength', 'Builds models from a plan and explains each step to a friend.', '{}'),
-            (2, 'strength', 'Remembers the words of songs and sings them to younger pupils.', '{}'),
-            (3, 'aspiration', 'Would like to look after animals one day.', '{}'),
-            (4, 'harder', 'Noise in the dining hall makes it hard to eat or to listen.', '{}'),
-            (5, 'support', 'Small group for talking and listening, with pictures.',
-             '{"how_often": "three times a week", "minutes": 20, "by_whom": "Ms Day"}'),
-            (6, 'support', 'A check-in at the start of each day about what will be different.',
-             '{"how_often": "daily", "minutes": 5, "by_whom": "Class teacher"}'),
-            (7, 'adaptation', 'Sits where the board and the door can both be seen.', '{}'),
-            (8, 'outcome', 'Asks for help in words at least once in every lesson.',
-             '{"baseline": "once a week", "target": "daily", "by_when": "2026-12-18"}'),
-            (9, 'outcome', 'Eats with two friends in the dining hall on four days of five.',
-             '{"baseline": "one day", "target": "four days", "by_when": "2027-03-26"}')
-        ) s (place, kind, text, details)
-        """,
-    ),
-    (
-        "reviews signed off",
-        """
-        CREATE TEMP TABLE said ON COMMIT DROP AS
-        SELECT learner_id, jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'text', text,
-            'details', details) ORDER BY id) AS statements
-        FROM reviews_statement WHERE learner_id IN (SELECT id FROM who) GROUP BY learner_id;
-        INSERT INTO reviews_review (number, kind, state, year, term, due_on, opened_at,
-            signed_off_at, signed_off_name, conversation_on, no_conversation_because,
-            nothing_changed, canonical, sha256, version, entry_id, framework_id, learner_id,
-            record_id, setting_id)
-        SELECT t.number, CASE t.number WHEN 1 THEN 'first' ELSE 'termly' END, 'signed off',
-            t.year, t.term, t.due, t.signed - 30, t.signed, 'Sam Pool', t.signed, '',
-            t.number > 1, c.canonical, encode(sha256(c.canonical::bytea), 'hex'), 2,
-            w.entry_id, %(framework)s, w.id, w.record_id, w.setting_id
-        FROM who w JOIN said ON said.learner_id = w.id
-        CROSS JOIN unnest(%(years)s::int[], %(terms)s::text[], %(due)s::date[], %(signed)s::date[])
-            WITH ORDINALITY t (year, term, due, signed, number)
-        CROSS JOIN LATERAL (SELECT replace(jsonb_build_object('number', t.number,
-            'progress', '[]'::jsonb, 'statements', said.statements)::text, E'\\\\', '')
-            AS canonical) c
-        WHERE t.number < cardinality(%(years)s::int[])
-        """,
-    ),
+    *england_history.STEPS,
     (
         "reviews open",
         """

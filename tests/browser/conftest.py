@@ -18,7 +18,11 @@ from tests.factories import PASSWORD
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 AXE = settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
-SIZES = {"laptop": {"width": 1280, "height": 900}, "phone": {"width": 360, "height": 740}}
+SIZES = {
+    "laptop": {"width": 1280, "height": 900},
+    "tablet": {"width": 768, "height": 1024},
+    "phone": {"width": 360, "height": 740},
+}
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",

@@ -1,4 +1,4 @@
-"""Every page, for somebody who may see it: axe finds nothing, and a phone shows it whole."""
+"""Every page, for somebody who may see it: axe finds nothing; phone and tablet show it whole."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ NO_PAGE = {
     "meeting-calendar",
 }  # fmt: skip
 PEOPLE = ["anyone", "senco", "teacher", "head", "parent", "officer", "administrator"]
+
+# Parts of a page that are made only when they are asked for.
+ASKED_FOR = {"register": ["?narrow=yes"]}
 
 # Pages that nobody of them sees.
 OTHERS = {
@@ -49,7 +52,7 @@ def test_every_page_is_somebody_s() -> None:
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-def test_axe_finds_nothing_and_a_phone_shows_it_whole(who: str, live, browser, sign_in) -> None:
+def test_axe_finds_nothing_and_small_screens_show_all(who: str, live, browser, sign_in) -> None:
     with transaction.atomic():
         world = build()
     person = world["people"][who]
@@ -68,17 +71,19 @@ def test_nor_on_the_pages_of_everyone_else(who: str, live, sign_in) -> None:
 
 
 def found_on(page: Page, names: list[str], world: dict[str, Any]) -> list[Any]:
-    """What axe finds on these pages, and which are wider than a phone."""
+    """What axe finds on these pages, and which are wider than a phone or a tablet."""
     wrong: list[Any] = []
     for name in names:
-        page.set_viewport_size(SIZES["laptop"])  # type: ignore[arg-type]
-        response = page.goto(address(name, world))
-        assert response and response.status == 200, name
-        wrong += [(name, found) for found in axe(page)]
-        page.set_viewport_size(SIZES["phone"])  # type: ignore[arg-type]
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        if wide > SIZES["phone"]["width"]:
-            wrong.append((name, f"{wide} px wide on a phone"))
+        for query in ["", *ASKED_FOR.get(name, [])]:
+            page.set_viewport_size(SIZES["laptop"])  # type: ignore[arg-type]
+            response = page.goto(address(name, world) + query)
+            assert response and response.status == 200, name
+            wrong += [(name + query, found) for found in axe(page)]
+            for size in ("tablet", "phone"):
+                page.set_viewport_size(SIZES[size])  # type: ignore[arg-type]
+                wide = page.evaluate("document.documentElement.scrollWidth")
+                if wide > SIZES[size]["width"]:
+                    wrong.append((name + query, f"{wide} px wide on a {size}"))
     return wrong
 
 

@@ -115,6 +115,14 @@ def test_columns_are_those_that_were_chosen(case: Case) -> None:
     assert ">Census code</th>" in page and ">K</td>" in page and ">Since</th>" not in page
 
 
+def test_what_narrows_it_is_a_form_when_asked_for(case: Case) -> None:
+    browser = case.browser()
+    assert browser.get("/register/").context["form"] is None
+    asked = browser.get("/register/?narrow=yes")
+    assert [year for year, _ in asked.context["form"].fields["year"].choices] == ["", "3", "5", "6"]
+    assert asked.context["query"] == "", "asking for the form narrows nothing"
+
+
 class TestSavedViews:
     def test_are_kept_under_a_name_and_shown(self, case: Case) -> None:
         browser = case.browser()

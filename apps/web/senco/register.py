@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from apps.access.grants import Actor
@@ -57,10 +57,12 @@ def page(request: HttpRequest) -> HttpResponse:
     setting = registers.setting_and_views(actor, setting_id)
     term = calendar.term_on(clock.today(), setting)
     filters, columns = shown_by(request)
+    query = _query(request)
+    narrowing = bool(query) or "narrow" in request.GET
     rows = registers.register_rows(actor, setting_id, filters, term, columns)
     more = rows[registers.PAGE - 1]["id"] if len(rows) > registers.PAGE else None
     rows = rows[: registers.PAGE]
-    counts = registers.register_counts(actor, setting_id)
+    counts = registers.register_counts(actor, setting_id, places=narrowing)
     keeps = actor.may(Permission.KEEP_REGISTER, setting_id)
     waiting = [] if keeps else rights.decisions_for(actor)  # a SENCO's are on the home page
     shown = {r["learner_id"] for r in rows} | {d.learner_id for d in waiting}
@@ -71,8 +73,9 @@ def page(request: HttpRequest) -> HttpResponse:
         "rows": [{**r, "bars": bars(grid, r["levels"])} for r in rows],
         "more": more,
         "filters": filters,
-        "query": _query(request),
-        "form": FilterForm(_with_columns(request, columns), counts=counts, grid=grid),
+        "query": query,
+        # A form of so many fields takes as long as the rest of the page: made when asked for.
+        "form": _form(request, columns, counts, grid) if narrowing else None,
         "columns": columns,
         "headings": [(name, registers.COLUMNS[name]) for name in columns],
         "grid": grid,
@@ -88,19 +91,20 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "senco/register.html", context)
 
 
-def _with_columns(request: HttpRequest, columns: list[str]) -> QueryDict | None:
-    """The address as the filter's form shows it: the columns that are shown are ticked."""
-    if not request.GET:
-        return None
+def _form(
+    request: HttpRequest, columns: list[str], counts: list[Any], grid: framework.Grid
+) -> FilterForm:
+    """The filters as the address has them; the columns that are shown are ticked."""
     shown = request.GET.copy()
     shown.setlist("columns", columns)
-    return shown
+    return FilterForm(shown, counts=counts, grid=grid)
 
 
 def _query(request: HttpRequest) -> str:
     """The filters of the address without the place in the list."""
     kept = request.GET.copy()
     kept.pop("after", None)
+    kept.pop("narrow", None)
     return kept.urlencode()
 
 
