@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -35,6 +36,7 @@ class Sight:
     overseen: bool
     knows_where: bool  # false for an adult of the family from whom whereabouts are withheld
     through: UUID  # the organisation, group or person whose right it is
+    also: Mapping[str, bool]  # facts of the apps above that a page asked for in the same query
 
     @property
     def holds(self) -> bool:
@@ -47,8 +49,11 @@ class Sight:
         return self.right.rank >= Right.CONTRIBUTE.rank and not self.learner.closed_because
 
 
-def sight(actor: Actor, learner_id: UUID) -> Sight:
+def sight(actor: Actor, learner_id: UUID, **also: Exists) -> Sight:
     """The learner and the actor's right, in one query; raises NotVisible.
+
+    `also` are facts to be known with it, as the database lets the actor see them: each asks for
+    `OuterRef("learner_id")`.
 
     `family` is true when the only right is the actor's own, as family or young person; `overseen`
     when it is only that of a local area that reads.
@@ -57,6 +62,7 @@ def sight(actor: Actor, learner_id: UUID) -> Sight:
         current_access()
         .filter(learner_id=learner_id, grantee_id__in=actor.reaching(Right.READ))
         .select_related("learner__home_area", "learner__looked_after_by")
+        .annotate(**also)
     )
     rights = {row.id: _usable(actor, row) for row in rows}
     if not rights:
@@ -76,6 +82,7 @@ def sight(actor: Actor, learner_id: UUID) -> Sight:
         overseen=all((row.grantee_kind, row.access_right) == overseeing for row in rows),
         knows_where=any(row.knows_where for row in rows),
         through=through.grantee_id,
+        also={name: getattr(through, name) for name in also},
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from apps.access.grants import Actor
 from apps.access.permissions import Permission
@@ -110,9 +110,9 @@ def earlier(actor: Actor, learner_id: UUID) -> list[Earlier]:
         return [Earlier(*row) for row in cursor.fetchall()]
 
 
-def has_earlier(learner_id: UUID) -> bool:
-    """Whether another record was joined into this one; as the database lets the reader see."""
-    return Closure.objects.filter(into=learner_id, undone_at=None).exists()
+def has_earlier() -> Exists:
+    """Whether another record was joined into this one, for `learners.sight`."""
+    return Exists(Closure.objects.filter(into=OuterRef("learner_id"), undone_at=None))
 
 
 def joined_into(learner_id: UUID) -> UUID | None:

@@ -8,8 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    JSONField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
+from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import Cast, Coalesce
 
 from apps.access.grants import Actor
 from apps.common import clock
@@ -161,9 +173,8 @@ class Record:
     @property
     def progress(self) -> dict[str, dict[str, str]]:
         """How far each outcome got at the last review: outcome key → mark and note."""
-        if self.latest is None:
-            return {}
-        return {p["outcome"]: p for p in json.loads(self.latest.canonical)["progress"]}
+        said: list[dict[str, str]] = getattr(self.latest, "signed_progress", None) or []
+        return {p["outcome"]: p for p in said}
 
 
 def record(actor: Actor, seen: Sight) -> Record:
@@ -175,8 +186,15 @@ def record(actor: Actor, seen: Sight) -> Record:
     if not seen.knows_where:
         without = whereabouts.without_places(learner_id)
         return Record(seen, [], without, [], _said(actor, seen), [])
-    reviews = list(
+    # Years of signed texts stay where they are: a page needs what the last one says of progress.
+    last = When(
+        number=F("record__last_number"),
+        then=KeyTransform("progress", Cast("canonical", JSONField())),
+    )
+    reviews: list[Review] = list(
         Review.objects.filter(learner_id=learner_id)
+        .defer("canonical")
+        .annotate(signed_progress=Case(last, output_field=JSONField()))
         .select_related("setting", "local_area")
         .order_by(Coalesce("signed_off_at", "opened_at").desc())
     )

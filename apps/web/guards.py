@@ -9,6 +9,7 @@ from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Exists
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -119,14 +120,14 @@ def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return view
 
 
-def reader(request: HttpRequest, learner_id: UUID) -> tuple[Actor, Sight]:
-    """Whoever opens a learner's record, and how they see it.
+def reader(request: HttpRequest, learner_id: UUID, **also: Exists) -> tuple[Actor, Sight]:
+    """Whoever opens a learner's record, and how they see it; `also` as for `learners.sight`.
 
     They act in the role that lets them, and the log says so. An officer says why, each time: the
     page asks and posts the answer to the same address.
     """
     actor = cast(Visit, request).actor
-    seen = learners.sight(actor, learner_id)
+    seen = learners.sight(actor, learner_id, **also)
     return reviews_policy.reading(actor, seen, request.POST.get("purpose", "")), seen
 
 

@@ -25,7 +25,7 @@ from tests.support import records
 
 pytestmark = pytest.mark.django_db
 
-LIST, RECORD, REVIEW = 8, 11, 23
+LIST, RECORD, REVIEW = 8, 10, 23
 MANY = 30
 
 

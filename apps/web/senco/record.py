@@ -29,7 +29,7 @@ from apps.web.presenters import banner, learner_grid
 
 def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     """The record as this person may see it. An officer says why each time."""
-    actor, seen = reader(request, learner_id)
+    actor, seen = reader(request, learner_id, joined=lives.has_earlier())
     if seen.family:
         return redirect("my-child", learner_id)
     audit.opened(by=actor, learner_id=learner_id, what="record")
@@ -47,7 +47,6 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         **story.of_record(record, grid),
         "moves": moves.of_learner(actor, learner_id),
         "areas": actor.is_of_an_area or seen.holds,
-        "joined": lives.has_earlier(learner_id),
         "reviews_here": actor.may(Permission.REVIEW) and seen.holds,
         "may_withhold": seen.holds or seen.overseen or actor.may(Permission.GUARD_READINGS),
         "leads": actor.may(Permission.GUARD_READINGS) or actor.may(Permission.OVERSEE_AREA),
