@@ -104,6 +104,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # of random length, so that it tells no secret
     "csp.middleware.CSPMiddleware",
     "apps.web.middleware.PageHeadersMiddleware",
     "apps.access.middleware.RequestTransactionMiddleware",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 import sys
 from typing import Any
@@ -89,3 +90,9 @@ def test_production_cannot_be_looser(setting: str, value: Any) -> None:
         check=True,
     )
     assert ran.stdout.strip() == repr(value)
+
+
+def test_pages_come_compressed(senco: Client) -> None:
+    answer = senco.get("/register/", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert len(answer.content) * 3 < len(gzip.decompress(answer.content))
