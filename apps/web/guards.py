@@ -8,6 +8,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Exists
 from django.http import HttpRequest, HttpResponse
@@ -131,12 +132,25 @@ def reader(request: HttpRequest, learner_id: UUID, **also: Exists) -> tuple[Acto
     return reviews_policy.reading(actor, seen, request.POST.get("purpose", "")), seen
 
 
-@reauthentication_required  # type: ignore[untyped-decorator]
 def step_up(request: HttpRequest) -> None:
     """Ask whoever signed in a while ago to show who they are again; what they sent then goes on.
 
     For what does most harm in the wrong hands: giving a role, exporting, opening in an emergency.
     """
+    sent_with = request.GET
+    try:
+        _shown_again(request)
+    except ReauthenticationRequired:
+        if request.method == "POST":
+            # The library finds what was sent by its path alone, and keeps GET beside it.
+            request.META["QUERY_STRING"] = ""
+            request.GET = sent_with
+        raise
+
+
+@reauthentication_required  # type: ignore[untyped-decorator]
+def _shown_again(request: HttpRequest) -> None:
+    """Raises ReauthenticationRequired."""
 
 
 def form_sent(request: HttpRequest) -> None:

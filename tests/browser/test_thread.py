@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from apps.common import clock
 from apps.common.models import ClockShift
 from apps.learners.models import Learner
 from apps.transitions.models import Transition
 from tests import factories as make
-from tests.browser.conftest import axe
+from tests.browser.hands import Hands, Keyboard, Mouse, clean
 from tests.support.database import as_owner
 from tests.support.processes import wait_until
 
@@ -26,67 +26,6 @@ AREAS = [
 ]
 
 
-class Mouse:
-    """Clicks and types."""
-
-    def click(self, what: Locator) -> None:
-        what.click()
-
-    def press(self, what: Locator) -> None:
-        """Click where the answer comes in its place and the page stays."""
-        what.click()
-
-    def check(self, what: Locator) -> None:
-        what.check()
-
-    def fill(self, what: Locator, text: str) -> None:
-        what.fill(text)
-
-
-class Keyboard:
-    """Tab, arrows, space, enter and letters: never a pointer."""
-
-    MOST_TABS = 250
-
-    def _reach(self, what: Locator, there: str = "e === document.activeElement") -> None:
-        expect(what).to_be_attached()
-        for _ in range(self.MOST_TABS):
-            if what.evaluate(f"e => {there}"):
-                return
-            what.page.keyboard.press("Tab")
-        raise AssertionError(f"The keyboard does not reach {what}")
-
-    def click(self, what: Locator) -> None:
-        self._reach(what)
-        with what.page.expect_navigation():
-            what.page.keyboard.press("Enter")
-
-    def press(self, what: Locator) -> None:
-        self._reach(what)
-        what.page.keyboard.press("Enter")
-
-    def check(self, what: Locator) -> None:
-        """Reach the group, then go along it until this one is chosen."""
-        self._reach(what, "document.activeElement.name === e.name")
-        what.page.keyboard.press("Space")
-        for _ in range(self.MOST_TABS):
-            if what.is_checked():
-                return
-            what.page.keyboard.press("ArrowDown")
-        raise AssertionError(f"The arrows do not reach {what}")
-
-    def fill(self, what: Locator, text: str) -> None:
-        self._reach(what)
-        what.page.keyboard.press("Control+a")
-        what.page.keyboard.type(text)
-
-
-def clean(page: Page) -> None:
-    """Nothing on this page is in an assistive technology's way."""
-    assert axe(page) == [], page.url
-
-
-Hands = Mouse | Keyboard
 PUPILS = "UPN,Forename,Surname,DOB,Year,Form\nB801200005001,Robin,Exampleson,14/03/2016,6,6M\n"
 
 

@@ -158,6 +158,13 @@ class TestSeveralAtOnce:
         answer = case.browser().post("/register/selected/", {"act": "csv", "of": "all"})
         assert answer.url.startswith("/sign-in/again/")
 
+    def test_and_goes_on_with_what_was_chosen_filters_too(self, case: Case) -> None:
+        browser = case.browser()
+        asked = browser.post("/register/selected/?year=3", {"act": "csv", "of": "all"})
+        answer = browser.post(asked.url, {"password": make.PASSWORD})
+        assert answer.headers["Content-Type"].startswith("text/csv")
+        assert answer.content.count(b"\r\n") == 3
+
     def test_the_list_goes_out_as_csv_and_as_a_workbook_and_the_log_says_so(
         self, case: Case
     ) -> None:
