@@ -144,6 +144,12 @@ class Kind(models.TextChoices):
     ADAPTATION = "adaptation", "Adaptation"
     OUTCOME = "outcome", "Outcome"
 
+    @property
+    def heading(self) -> str:
+        """What several of them are headed by."""
+        several = {Kind.ADAPTATION: "Adaptations", Kind.OUTCOME: "Outcomes"}
+        return several.get(self, str(self.label))
+
 
 class Audience(models.TextChoices):
     """Who reads a statement."""

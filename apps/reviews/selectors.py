@@ -139,7 +139,7 @@ class Record:
     def sections(self) -> list[dict[str, Any]]:
         """The statements other than needs, by kind in the order in which a record is read."""
         return [
-            {"kind": kind.value, "label": kind.label, "rows": self.of(kind)}
+            {"kind": kind.value, "label": kind.heading, "rows": self.of(kind)}
             for kind in Kind
             if kind != Kind.NEED and self.of(kind)
         ]

@@ -85,7 +85,7 @@ class Section:
 
     @property
     def label(self) -> str:
-        """Its heading."""
+        """What one of them is called."""
         return str(self.kind.label)
 
     @property
