@@ -5,6 +5,7 @@ and the normal way of working for examinations. Nothing that only staff may read
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +15,15 @@ from apps.framework import selectors as framework
 from apps.learners.models import Learner
 from apps.learners.selectors import Sight
 from apps.reviews import papers, policy
-from apps.reviews.models import Audience, Contribution, Kind, Progress, Review, Statement
+from apps.reviews.models import (
+    Audience,
+    Contribution,
+    Kind,
+    Progress,
+    Review,
+    Statement,
+    SupportCheck,
+)
 
 CYCLES = 2
 SUPPORT = (Kind.SUPPORT, Kind.ADAPTATION)
@@ -36,16 +45,24 @@ def cycles(actor: Actor, seen: Sight, redacted: list[str]) -> dict[str, Any]:
     said = policy.contributions_to_pass_on(actor).filter(review__in=reviews).order_by("said_at")
     # How supports worked in a class was for the review alone.
     voices = list(said.exclude(going_well="", harder="", would_help=""))
+    # Why a support did not happen is in the paper only where the family reads it too.
+    checks = policy.checks_visible(actor, family=True).filter(learner_id=seen.learner.id)
+    checked = list(checks.order_by("said_at"))
     return {
         "title": f"Assess, plan, do, review: {seen.learner}",
         "heading": f"Assess, plan, do, review: {seen.learner}",
         "about": about(seen.learner),
-        "cycles": [_cycle(planned, reviewed, voices) for planned, reviewed in pairs],
+        "cycles": [_cycle(planned, reviewed, voices, checked) for planned, reviewed in pairs],
         "redacted": redacted,
     }
 
 
-def _cycle(planned: Review, reviewed: Review | None, said: list[Contribution]) -> dict[str, Any]:
+def _cycle(
+    planned: Review,
+    reviewed: Review | None,
+    said: list[Contribution],
+    checked: list[SupportCheck],
+) -> dict[str, Any]:
     record = json.loads(planned.canonical)
     grid = framework.grid(planned.framework_id)
     open_to_all = [s for s in record["statements"] if s["audience"] == Audience.EVERYONE]
@@ -67,7 +84,7 @@ def _cycle(planned: Review, reviewed: Review | None, said: list[Contribution]) -
         ],
         "outcomes": [_row(s["text"], papers.aim(s["details"])) for s in outcomes],
         "support": [
-            _row(s["text"], papers.how_often(s["details"]))
+            _row(s["text"], _done(s, _between(planned, reviewed, checked)))
             for s in open_to_all
             if s["kind"] in SUPPORT
         ],
@@ -85,6 +102,37 @@ def _cycle(planned: Review, reviewed: Review | None, said: list[Contribution]) -
         "signed_on": on,
         "sha256": planned.sha256,
     }
+
+
+def _between(
+    planned: Review, reviewed: Review | None, checked: list[SupportCheck]
+) -> list[SupportCheck]:
+    """What was said of supports after the cycle was planned and until it was reviewed."""
+    starts, ends = planned.signed_off_at, reviewed.signed_off_at if reviewed else None
+    return [
+        c for c in checked if (not starts or starts <= c.said_at) and (not ends or c.said_at < ends)
+    ]
+
+
+def _done(support: dict[str, Any], checked: list[SupportCheck]) -> str:
+    """How often a support was to be given, and what those who give it said: once a half term."""
+    often = papers.how_often(support["details"])
+    if support["kind"] != Kind.SUPPORT:
+        return often
+    said = [c for c in checked if str(c.statement_id) == support["id"]]
+    parts = [part for answer in SupportCheck.Answer if (part := _answered(answer, said))]
+    happened = f"Checked: {'; '.join(parts)}." if parts else "Not checked."
+    return f"{often}. {happened}" if often else happened
+
+
+def _answered(answer: SupportCheck.Answer, said: Iterable[SupportCheck]) -> str:
+    """In how many half terms this was the answer, and why."""
+    rows = [c for c in said if c.answer == answer]
+    if not rows:
+        return ""
+    times = f"{answer.label.lower()} in {len(rows)} half term{'' if len(rows) == 1 else 's'}"
+    why = ", ".join(c.why.rstrip(".") for c in rows if c.why)
+    return f"{times} ({why})" if why else times
 
 
 def _seen(evidence: dict[str, str]) -> str:

@@ -11,7 +11,8 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models.fields.json import KT
 
 from apps.access.grants import Actor
 from apps.common import clock
@@ -20,8 +21,9 @@ from apps.framework.models import PracticeGuide
 from apps.framework.selectors import Grid
 from apps.learners.policy import whereabouts_seen_by
 from apps.reviews import frequency, policy
-from apps.reviews.models import Kind, Progress
+from apps.reviews.models import Kind, Progress, SupportCheck
 from apps.reviews.registers import current_entries
+from apps.settings import calendar
 
 WAYS = ("type", "area", "year", "adult")
 
@@ -38,14 +40,26 @@ class Who:
 
 @dataclass(frozen=True)
 class Given:
-    """One support in force, and whom it is for."""
+    """One support in force, and whom it is for.
+
+    `title` is that of the guide which it follows, if any. `check` is a `SupportCheck.Answer`, what
+    was said this half term of whether it happens, or nothing; `why` says why it does not.
+    """
 
     who: Who
     text: str
     area: str
     guide: str
+    title: str
     adult: str
     details: dict[str, Any]
+    check: str
+    why: str
+
+    @property
+    def check_said(self) -> str:
+        """The answer in words."""
+        return SupportCheck.Answer(self.check).label if self.check else "Not checked"
 
     @property
     def keys(self) -> dict[str, str]:
@@ -56,6 +70,26 @@ class Given:
             "year": str(self.who.year),
             "adult": _digest(self.adult) if self.adult else "none",
         }
+
+
+@dataclass(frozen=True)
+class Checks:
+    """How many supports are said this half term to happen, in part or not, and of how many."""
+
+    as_planned: int
+    partly: int
+    not_happening: int
+    supports: int
+
+    @property
+    def said(self) -> int:
+        """How many were checked."""
+        return self.as_planned + self.partly + self.not_happening
+
+    @property
+    def unsaid(self) -> int:
+        """How many nobody checked."""
+        return self.supports - self.said
 
 
 @dataclass(frozen=True)
@@ -71,11 +105,14 @@ class Line:
     cost: int | None
     achieved: int
     outcomes: int
+    checks: Checks
 
 
 @dataclass(frozen=True)
 class Gap:
-    """What somebody may want to look at: a need with no support, or a support with no outcome."""
+    """What somebody may want to look at: a need with no support, a support with no outcome, or one
+    that does not happen.
+    """
 
     who: Who
     words: str
@@ -90,7 +127,6 @@ class Provision:
     supports: list[Given]
     aims: set[tuple[UUID, str]]  # the outcomes in force: learner and area, '' for no one area
     marks: list[tuple[UUID, str, str]]  # at each learner's last review: learner, area, mark
-    guides: dict[str, str]
 
     def narrowed(self, chosen: dict[str, str]) -> Provision:
         """Only the supports that these keys choose, and the learners of the year that one does."""
@@ -122,7 +158,7 @@ class Provision:
         """A group's name."""
         names = {a.code: a.name for a in self.grid.areas}
         words: dict[str, Callable[[], str]] = {
-            "type": lambda: self.guides.get(support.guide) or support.text,
+            "type": lambda: support.title or support.text,
             "area": lambda: names.get(support.area, "For no one area"),
             "year": lambda: year_group_label(support.who.year),
             "adult": lambda: support.adult[:1].upper() + support.adult[1:] or "Nobody named",
@@ -145,6 +181,7 @@ class Provision:
             cost=round(sum(costs)) if costs else None,
             achieved=marks.count(Progress.Mark.ACHIEVED),
             outcomes=len(marks),
+            checks=_checks([s.check for s in rows]),
         )
 
     def needs_without_support(self, area: str = "") -> list[Gap]:
@@ -168,24 +205,28 @@ class Provision:
             if not {(s.who.id, s.area), (s.who.id, "")} & self.aims
         ]
 
+    def not_happening(self) -> list[Gap]:
+        """Supports said this half term not to happen at all, and why."""
+        return [
+            Gap(s.who, f"{s.text} {s.why}")
+            for s in self.supports
+            if s.check == SupportCheck.Answer.NOT
+        ]
+
 
 def of_setting(actor: Actor, setting_id: UUID, grid: Grid) -> Provision:
     """The supports in force of everyone on the setting's register whose record it keeps."""
     policy.check_can_see_provision(actor, setting_id)
-    everyone = _everyone(actor, setting_id)
+    entries = list(_entries(actor, setting_id))
+    half = calendar.half_term_on(clock.today(), entries[0].setting if entries else None)
+    everyone = {e.learner_id: Who(e.learner_id, str(e.learner), e.year, e.levels) for e in entries}
     keys = list(everyone)
-    statements = (
-        policy.statements_visible(actor, family=False)
-        .filter(learner_id__in=keys, withdrawn_no=None, kind__in=[Kind.SUPPORT, Kind.OUTCOME])
-        .order_by("learner__name_key", "order", "id")
-        .values_list("kind", "learner_id", "text", "details", "area__code")
-    )
     supports, aims = [], set()
-    for kind, learner, text, details, area in statements:
+    for kind, learner, area, *said in _statements(actor, keys, half):
         if kind == Kind.OUTCOME:
             aims.add((learner, area or ""))
         else:
-            supports.append(_given(everyone[learner], text, details, area or ""))
+            supports.append(_given(everyone[learner], area or "", *said))
     last = Q(review__number=F("review__record__last_number"))
     marks = Progress.objects.filter(
         last, whereabouts_seen_by(actor, "learner_id"), learner_id__in=keys
@@ -196,7 +237,31 @@ def of_setting(actor: Actor, setting_id: UUID, grid: Grid) -> Provision:
         supports=supports,
         aims=aims,
         marks=[(w, a or "", m) for w, a, m in _marks(marks)],
-        guides=dict(PracticeGuide.objects.values_list("code", "title")),
+    )
+
+
+def _statements(
+    actor: Actor, keys: list[UUID], half: calendar.HalfTerm
+) -> Iterable[tuple[Any, ...]]:
+    """Supports and outcomes in force, with the guide's title and what was said in this half term.
+
+    Whoever reads a statement as staff reads its checks (`policy.checks_visible`).
+    """
+    now = Q(**{f"checks__{name}": value for name, value in half.key.items()})
+    followed = PracticeGuide.objects.filter(code=OuterRef("guide"))
+    return (
+        policy.statements_visible(actor, family=False)
+        .filter(learner_id__in=keys, withdrawn_no=None, kind__in=[Kind.SUPPORT, Kind.OUTCOME])
+        .annotate(
+            guide=KT("details__guide"),
+            title=Subquery(followed.values("title")),
+            now=FilteredRelation("checks", condition=now),
+        )
+        .order_by("learner__name_key", "order", "id")
+        .values_list(
+            *("kind", "learner_id", "area__code", "text", "details", "title"),
+            *("now__answer", "now__why"),
+        )
     )
 
 
@@ -204,7 +269,7 @@ def _marks(rows: QuerySet[Progress]) -> Iterable[tuple[UUID, str | None, str]]:
     return rows.values_list("learner_id", "outcome__area__code", "mark")
 
 
-def _everyone(actor: Actor, setting_id: UUID) -> dict[UUID, Who]:
+def _entries(actor: Actor, setting_id: UUID) -> QuerySet[Any]:
     today = clock.today()
     rows = current_entries(actor, setting_id).filter(
         Q(learner__enrolments__ends_on=None) | Q(learner__enrolments__ends_on__gt=today),
@@ -212,16 +277,32 @@ def _everyone(actor: Actor, setting_id: UUID) -> dict[UUID, Who]:
         learner__enrolments__setting_id=setting_id,
         learner__enrolments__starts_on__lte=today,
     )
-    rows = rows.select_related("learner").annotate(year=F("learner__enrolments__year_group"))
-    return {
-        e.learner_id: Who(e.learner_id, str(e.learner), e.year, e.levels)
-        for e in rows.order_by("learner__name_key", "id")
-    }
+    rows = rows.select_related("learner", "setting")
+    rows = rows.annotate(year=F("learner__enrolments__year_group"))
+    return rows.order_by("learner__name_key", "id")
 
 
-def _given(who: Who, text: str, details: dict[str, Any], area: str) -> Given:
+def _given(
+    who: Who,
+    area: str,
+    text: str,
+    details: dict[str, Any],
+    title: str | None,
+    *check: str | None,
+) -> Given:
     guide, adult = (str(details.get(part) or "").strip() for part in ("guide", "by_whom"))
-    return Given(who, text, area, guide, adult, details)
+    said, why = (part or "" for part in check)
+    return Given(who, text, area, guide, title or "", adult, details, said, why)
+
+
+def _checks(said: list[str]) -> Checks:
+    answers = SupportCheck.Answer
+    return Checks(
+        as_planned=said.count(answers.AS_PLANNED),
+        partly=said.count(answers.PARTLY),
+        not_happening=said.count(answers.NOT),
+        supports=len(said),
+    )
 
 
 def _digest(words: str) -> str:

@@ -18,7 +18,7 @@ from apps.learners.models import Learner, TeachingGroup, TeachingGroupMember
 from apps.reviews import policy
 from apps.reviews.actions import drafting, entry, signoff
 from apps.reviews.actions.entry import Evidence, put_on_register
-from apps.reviews.models import Contribution, PaperSent, Review, Statement
+from apps.reviews.models import Contribution, PaperSent, Review, Statement, SupportCheck
 from apps.settings.models import Setting
 from tests import factories as make
 from tests.integration.test_query_counts import counted
@@ -231,6 +231,39 @@ def test_two_cycles_show_what_was_planned_and_what_came_of_it(senco: User, robin
     for words in ("Aim: 4 of 5.", "Achieved", "Every day now", "They were away.", "They could not"):
         assert words in read
     assert read.count("Assess\n") == 2
+
+
+def test_under_do_stands_what_checks_said_of_each_support_in_that_cycle(
+    senco: User, robin: Learner
+) -> None:
+    for text in ("Language group", "Pencil grip"):
+        values = {"kind": "support", "text": text, "details": {"how_often": "daily"}}
+        review = Review.objects.get(learner=robin, state="open")
+        drafting.save_change(
+            by=make.acting_as(senco), review_id=review.id, version=None, change="add", values=values
+        )
+    signed_off(senco, robin, why="They were away.")
+    group = Statement.objects.get(learner=robin, text="Language group")
+    for half, answer, why in ((1, "as planned", ""), (2, "not", "No room.")):
+        with as_owner():
+            SupportCheck.objects.create(
+                learner=robin,
+                statement=group,
+                year=2026,
+                term="autumn",
+                half=half,
+                answer=answer,
+                why=why,
+                author_name="Mrs Day",
+                said_at=clock.now(),
+            )
+    read = " ".join(paper(browser(senco), f"/learners/{robin.id}/evidence.pdf", x="1").split())
+    said = "as planned in 1 half term; not happening in 1 half term (No room)."
+    assert f"daily. Checked: {said}" in read
+    assert "Pencil grip daily. Not checked." in read
+    with as_owner():
+        Statement.objects.filter(pk=group.pk).update(audience="staff", audience_reason="Private")
+    assert "No room" not in paper(browser(senco), f"/learners/{robin.id}/evidence.pdf", x="1")
 
 
 def test_an_evidence_pack_has_what_was_signed_and_is_told(

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from apps.common import clock
 from apps.common.exceptions import NotVisible
 from apps.framework import selectors as framework
 from apps.partnerships import provision as governors
 from apps.reviews import provision
+from apps.reviews.actions.supports import check_support
 from apps.reviews.models import Progress, Review, Statement
+from apps.settings import calendar
 from apps.settings.models import Setting
 from tests import factories as make
 from tests.integration.test_query_counts import LIST, listed, queries
@@ -55,6 +58,12 @@ def marked(outcome: Statement, mark: str) -> None:
         Progress.objects.create(
             review=review, learner_id=outcome.learner_id, outcome=outcome, mark=mark, note="Seen"
         )
+
+
+def checked(senco: Any, support: Statement, answer: str, why: str = "") -> None:
+    """What was said this half term of whether a support happens."""
+    by = make.acting_as(senco)
+    check_support(by=by, statement_id=support.id, answer=answer, why=why)
 
 
 def of(senco: Any, school: Setting) -> provision.Provision:
@@ -131,6 +140,31 @@ def test_a_mild_need_and_a_support_for_no_one_area_leave_no_gap(school, senco) -
     assert of(senco, school).needs_without_support() == []
 
 
+def test_a_line_says_how_many_were_checked_and_what_was_said(school, senco) -> None:
+    said = [("as planned", ""), ("partly", "Mrs Day was away."), ("not", "No room."), None]
+    for answer in said:
+        support = says(listed(school, senco), "support", "Language group", GROUP)
+        if answer:
+            checked(senco, support, *answer)
+    (line,) = of(senco, school).lines("adult")
+    assert line.checks == provision.Checks(as_planned=1, partly=1, not_happening=1, supports=4)
+    assert (line.checks.said, line.checks.unsaid) == (3, 1)
+    shown = page(senco)
+    assert "1 as planned, 1 partly, 1 not" in shown
+    assert "1 support said not to be happening" in shown
+    assert "Language group No room." in shown
+    assert "Nobody has checked 1 of 4 supports this half term." in shown
+
+
+def test_what_was_said_in_an_earlier_half_term_counts_no_more(school, senco) -> None:
+    checked(senco, says(listed(school, senco), "support", "Language group", GROUP), "not", "Away")
+    half, by = calendar.half_term_on(clock.today(), school), make.acting_as(senco)
+    with clock.shifted((half.ends_on - clock.today()).days + 30):
+        found = provision.of_setting(by, school.id, framework.published())
+    assert found.total.checks == provision.Checks(0, 0, 0, supports=1)
+    assert found.not_happening() == []
+
+
 def test_filters_are_in_the_address_and_name_nobody(school, senco) -> None:
     robin, other = listed(school, senco), listed(school, senco)
     says(robin, "support", "Language group", GROUP)
@@ -170,8 +204,23 @@ def test_governors_get_figures_without_names_and_without_small_numbers(school, s
 def test_under_five_learners_everything_is_hidden(school, senco) -> None:
     says(listed(school, senco), "support", "Language group", GROUP)
     figures = governors.for_governors(of(senco, school))
-    assert figures.whole == governors.Shown("All", None, None, None, None, None)
+    assert figures.whole == governors.Shown("All", None, None, None, None, None, None)
     assert {line.learners for lines in figures.tables.values() for line in lines} == {None}
+
+
+def test_governors_read_whether_support_happens_where_no_answer_is_rare(school, senco) -> None:
+    supports = [says(listed(school, senco), "support", "Language group", GROUP) for _ in range(11)]
+    for support in supports[:5]:
+        checked(senco, support, "as planned")
+    for n, support in enumerate(supports[5:10]):
+        checked(senco, support, "partly" if n else "not", "Away")
+    whole = governors.for_governors(of(senco, school)).whole
+    assert (whole.learners, whole.checks) == (11, None)
+    with as_owner():
+        supports[10].delete()
+    text = page(senco, "?for=governors")
+    assert "5 as planned, 5 partly or not, 0 not checked" in text
+    assert "Away" not in text
 
 
 def test_where_nobody_gets_support_there_is_nothing_to_add_up(school, senco) -> None:
@@ -190,6 +239,7 @@ def test_the_map_is_as_many_queries_for_one_as_for_many(school, senco) -> None:
         robin = listed(school, senco)
         says(robin, "support", "Language group", GROUP)
         marked(says(robin, "outcome", "Follow two parts"), "achieved")
+        checked(senco, Statement.objects.get(learner=robin, kind="support"), "as planned")
 
     another()
     pages = ("/provision/", "/provision/?by=year&year=6", "/provision/?for=governors")

@@ -69,6 +69,7 @@ def _map(found: Provision, chosen: dict[str, str], by: str) -> dict[str, Any]:
         "gaps": {
             "needs": _needs_without_support(found, chosen),
             "supports": narrowed.supports_without_outcome(),
+            "not_happening": narrowed.not_happening(),
         },
     }
 
