@@ -208,7 +208,7 @@ class Provision:
     def not_happening(self) -> list[Gap]:
         """Supports said this half term not to happen at all, and why."""
         return [
-            Gap(s.who, f"{s.text} {s.why}")
+            Gap(s.who, f"{s.text.rstrip('.')}: {s.why}")
             for s in self.supports
             if s.check == SupportCheck.Answer.NOT
         ]

@@ -150,9 +150,9 @@ def test_a_line_says_how_many_were_checked_and_what_was_said(school, senco) -> N
     assert line.checks == provision.Checks(as_planned=1, partly=1, not_happening=1, supports=4)
     assert (line.checks.said, line.checks.unsaid) == (3, 1)
     shown = page(senco)
-    assert "1 as planned, 1 partly, 1 not" in shown
+    assert "1&nbsp;as planned, 1&nbsp;partly, 1&nbsp;not" in shown
     assert "1 support said not to be happening" in shown
-    assert "Language group No room." in shown
+    assert "Language group: No room." in shown
     assert "Nobody has checked 1 of 4 supports this half term." in shown
 
 
@@ -219,7 +219,7 @@ def test_governors_read_whether_support_happens_where_no_answer_is_rare(school, 
     with as_owner():
         supports[10].delete()
     text = page(senco, "?for=governors")
-    assert "5 as planned, 5 partly or not, 0 not checked" in text
+    assert "5&nbsp;as planned, 5&nbsp;partly or not, 0&nbsp;not checked" in text
     assert "Away" not in text
 
 
