@@ -93,7 +93,7 @@ def _level(version: FrameworkVersion, v: dict[str, Any]) -> Level:
 def load_toolkit(path: Path = DATA / "toolkit.yaml") -> int:
     """Load the practice guides, new and changed; returns how many there are.
 
-    Raises Invalid when a guide names a box that no version has.
+    Raises Invalid when a guide names a box that no version has, or needs together of one area.
     """
     guides = yaml.safe_load(path.read_text(encoding="utf-8"))["guides"]
     boxes = {
@@ -120,9 +120,13 @@ def load_toolkit(path: Path = DATA / "toolkit.yaml") -> int:
                 "sources": g["sources"],
             },
         )
-        wanted = [(b["area"], level) for b in g["boxes"] for level in b["levels"]]
-        unknown = [box for box in wanted if box not in boxes]
+        single = [(b["area"], level) for b in g.get("boxes", []) for level in b["levels"]]
+        together = [(b["area"], b["level"]) for b in g.get("together", [])]
+        unknown = [box for box in (*single, *together) if box not in boxes]
         if unknown:
             raise Invalid(f"{g['code']} names a box that is not in the framework: {unknown[0]}.")
-        guide.boxes.set([boxes[box] for box in wanted])
+        if len({area for area, _ in together}) != len(together) or len(together) == 1:
+            raise Invalid(f"{g['code']}: needs together are of two areas or more, each once.")
+        guide.boxes.set([boxes[box] for box in single])
+        guide.together.set([boxes[box] for box in together])
     return len(guides)

@@ -114,7 +114,11 @@ class Descriptor(Row):
 
 
 class PracticeGuide(Row):
-    """A guide of the toolkit: what it is, for whom, how strong the evidence, where it is from."""
+    """A guide of the toolkit: what it is, for whom, how strong the evidence, where it is from.
+
+    `boxes` are the needs that it is for, each by itself. `together` are needs that it is for when a
+    learner has all of them: in each of these areas at least the level of its box.
+    """
 
     class Strength(models.TextChoices):
         """How sure one can be that it helps."""
@@ -138,6 +142,7 @@ class PracticeGuide(Row):
     cost = models.CharField(max_length=200)
     sources = models.JSONField(default=list)
     boxes = models.ManyToManyField(Descriptor, related_name="guides")
+    together = models.ManyToManyField(Descriptor, related_name="guides_together")
 
     class Meta:
         ordering = ["title"]

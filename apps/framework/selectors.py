@@ -14,6 +14,7 @@ from apps.common.exceptions import Invalid, NotVisible
 from apps.framework.models import Area, Descriptor, FrameworkVersion, Level, PracticeGuide
 
 ASK_AGAIN = 30  # seconds
+_BOXES = ("boxes__area", "boxes__level", "together__area", "together__level")
 
 
 @dataclass(frozen=True)
@@ -92,12 +93,17 @@ def version(number: str) -> Grid:
 def guides(
     *, area: str = "", level: str = "", phase: str = "", words: str = ""
 ) -> list[PracticeGuide]:
-    """Practice guides for a box, a phase and words in title, summary or needs; by title."""
-    rows = PracticeGuide.objects.prefetch_related("boxes__area", "boxes__level")
-    if area:
-        rows = rows.filter(boxes__area__code=area, boxes__version__status="published")
-    if level:
-        rows = rows.filter(boxes__level__code=level, boxes__version__status="published")
+    """Practice guides for a box, a phase and words in title, summary or needs; by title.
+
+    One for needs together is there for each of its areas, from the level of its box on.
+    """
+    rows = PracticeGuide.objects.prefetch_related(*_BOXES)
+    if area or level:
+        boxes = [b for b in published().boxes.values() if area in ("", b.area.code)]
+        these = [b for b in boxes if level in ("", b.level.code)]
+        highest = max((b.level.rank for b in these), default=-1)
+        from_here = [b for b in boxes if b.level.rank <= highest]
+        rows = rows.filter(Q(boxes__in=these) | Q(together__in=from_here))
     if phase:
         rows = rows.filter(phases__contains=[phase])
     for word in words.split():
@@ -107,22 +113,67 @@ def guides(
     return list(rows.distinct())
 
 
-def guides_of(grid: Grid, levels: Mapping[str, str]) -> dict[str, list[PracticeGuide]]:
-    """The guides for a level in each area, by the area's code: one query.
+@dataclass(frozen=True)
+class Together:
+    """A guide for needs that a learner has together, and from which box on in each area."""
 
-    `levels` maps an area's code to a level's code.
+    guide: PracticeGuide
+    boxes: tuple[Descriptor, ...]
+
+    def meets(self, ranks: Mapping[str, int]) -> bool:
+        """Whether needs of these ranks, by area, are all of them and high enough."""
+        return all(ranks.get(box.area.code, 0) >= box.level.rank for box in self.boxes)
+
+    def starts_at(self, box: Descriptor) -> bool:
+        """Whether it is for needs of this box, or of a lower one of the same area."""
+        return any(b.area == box.area and b.level.rank <= box.level.rank for b in self.boxes)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A guide as it is offered for a need: `others` are the areas together with which it helps."""
+
+    guide: PracticeGuide
+    others: tuple[Area, ...] = ()
+
+
+def together(grid: Grid) -> list[Together]:
+    """The guides for needs together, by title: one query."""
+    boxes = {box.id: box for box in grid.boxes.values()}
+    links = PracticeGuide.together.through.objects.filter(descriptor__version=grid.version.id)
+    found: dict[PracticeGuide, list[Descriptor]] = {}
+    for link in links.select_related("practiceguide").order_by("practiceguide__title"):
+        found.setdefault(link.practiceguide, []).append(boxes[link.descriptor_id])
+    return [
+        Together(guide, tuple(sorted(rows, key=lambda box: box.area.order)))
+        for guide, rows in found.items()
+    ]
+
+
+def guides_of(grid: Grid, levels: Mapping[str, str]) -> dict[str, list[Offered]]:
+    """The guides for a learner's needs, by the area's code: two queries.
+
+    Those for needs that the learner has together come first. `levels` maps an area's code to a
+    level's code.
     """
+    found: dict[str, list[Offered]] = {area: [] for area in levels}
+    ranks = {area: grid.level(level).rank for area, level in levels.items()}
+    for several in together(grid):
+        for box in several.boxes if several.meets(ranks) else ():
+            others = tuple(b.area for b in several.boxes if b != box)
+            found[box.area.code].append(Offered(several.guide, others))
     boxes = {grid.box(area, level).id: area for area, level in levels.items()}
-    found: dict[str, list[PracticeGuide]] = {area: [] for area in levels}
     links = PracticeGuide.boxes.through.objects.filter(descriptor_id__in=boxes)
     for link in links.select_related("practiceguide").order_by("practiceguide__title"):
-        found[boxes[link.descriptor_id]].append(link.practiceguide)
+        offered = found[boxes[link.descriptor_id]]
+        if link.practiceguide not in [o.guide for o in offered]:
+            offered.append(Offered(link.practiceguide))
     return found
 
 
 def guide(code: str) -> PracticeGuide:
     """One practice guide; raises NotVisible."""
-    found = PracticeGuide.objects.prefetch_related("boxes__area", "boxes__level").filter(code=code)
+    found = PracticeGuide.objects.prefetch_related(*_BOXES).filter(code=code)
     if not found:
         raise NotVisible
     return found[0]

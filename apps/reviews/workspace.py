@@ -10,8 +10,8 @@ from uuid import UUID
 from apps.access.grants import Actor
 from apps.common.exceptions import NotVisible
 from apps.framework import selectors as framework
-from apps.framework.models import Area, Level, PracticeGuide
-from apps.framework.selectors import Grid
+from apps.framework.models import Area, Level
+from apps.framework.selectors import Grid, Offered
 from apps.learners.selectors import Sight
 from apps.reviews import selectors
 from apps.reviews.models import Contribution, DraftChange, Kind, Progress, Review, Statement
@@ -104,7 +104,7 @@ class Workspace:
     needs: list[Line]
     sections: list[Section]
     changes: list[DraftChange] = field(default_factory=list)
-    guides: dict[str, list[PracticeGuide]] = field(default_factory=dict)
+    guides: dict[str, list[Offered]] = field(default_factory=dict)
 
     @property
     def before_needs(self) -> list[Section]:
@@ -179,7 +179,7 @@ class Workspace:
 
 
 def workspace(actor: Actor, seen: Sight, review: Review) -> Workspace:
-    """The review for whoever writes it, who was asked for already: nine queries."""
+    """The review for whoever writes it, who was asked for already: ten queries."""
     record = selectors.record(actor, seen)
     grid = framework.grid(review.framework_id)
     changes = list(review.changes.select_related("made_by").order_by("made_at", "id"))

@@ -94,7 +94,11 @@ class GuideOut(serializers.Serializer):
     strength = serializers.ChoiceField(PracticeGuide.Strength.choices)
     cost = serializers.CharField()
     sources = SourceOut(many=True)
-    boxes = BoxOut(many=True)
+    boxes = BoxOut(many=True, help_text="The needs that it is for, each by itself.")
+    together = BoxOut(
+        many=True,
+        help_text="Needs that it is for when a learner has all of them, each from this level on.",
+    )
 
 
 class Versions(Resource):

@@ -45,6 +45,7 @@ def box(request: HttpRequest, number: str, area: str, level: str) -> HttpRespons
         "grid": grid,
         "box": descriptor,
         "guides": descriptor.guides.order_by("title"),
+        "together": [t for t in selectors.together(grid) if t.starts_at(descriptor)],
         "levels": len(grid.levels),
     }
     return render(request, "public/box.html", context)
