@@ -65,7 +65,7 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
     },
     "files of documents that went": {"task": "documents.sweep", "schedule": 3600.0},
-    "views that were asked for and have not arrived": {
+    "views that have not arrived, supports that nobody checked": {
         "task": "reviews.remind",
         "schedule": 3600.0,
     },

@@ -48,6 +48,7 @@ SENTENCES = {
     "role ended": "A role where you work has ended.",
     "second person needed": "A decision waits for a second person.",
     "second step": "A second step at sign-in was reset.",
+    "supports to check": "There is support for you to check. It takes one tap each.",
     "unusual reading": "There is unusual reading to look at.",
     "views asked for": "You are asked what you think before a review.",
     "views came in": "Somebody has said what they think.",

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from apps.access import selectors as access
 from apps.access.grants import Actor
 from apps.common import clock
-from apps.learners.policy import worked_with_by
+from apps.learners.models import TeachingGroupMember
+from apps.learners.policy import seen_by, worked_with_by
 from apps.learners.selectors import Sight
 from apps.register.models import RegisterEntry
 from apps.reviews import policy
@@ -20,6 +22,9 @@ from apps.reviews.registers import current_entries
 from apps.reviews.selectors import taught_by
 from apps.settings import calendar
 from apps.settings.models import Setting
+
+# So many who teach a whole setting give its supports between them; of more, groups say who does.
+FEW = 3
 
 
 def checks_for(actor: Actor, seen: Sight) -> dict[UUID, SupportCheck]:
@@ -74,10 +79,7 @@ def given_by(actor: Actor) -> list[Given]:
             )
         )
     }
-    since = {
-        e.setting_id: calendar.half_term_on(clock.today(), e.setting).key
-        for e in {e.setting_id: e for e in entries}.values()
-    }
+    since = _half_terms(entries)
     found = []
     for entry in entries:
         rows = [(s, checks.get(s.id)) for s in supports.get(entry.learner_id, [])]
@@ -91,6 +93,50 @@ def given_by(actor: Actor) -> list[Given]:
 def is_of(check: SupportCheck, half_term: dict[str, Any]) -> bool:
     """Whether a check is of this half term."""
     return all(getattr(check, name) == value for name, value in half_term.items())
+
+
+def _half_terms(entries: Iterable[RegisterEntry]) -> dict[UUID | None, dict[str, Any]]:
+    """The half term of today at each setting of these entries: a query for each setting."""
+    settings = {e.setting_id: e.setting for e in entries}
+    return {
+        key: calendar.half_term_on(clock.today(), setting).key for key, setting in settings.items()
+    }
+
+
+def to_check(actor: Actor, entries: Iterable[RegisterEntry]) -> QuerySet[Statement]:
+    """The supports in force of whom the actor works with that nobody checked this half term."""
+    entries = list(entries)
+    unsaid = Q(pk__in=[])
+    for setting_id, half in _half_terms(entries).items():
+        said = SupportCheck.objects.filter(statement=OuterRef("pk"), **half)
+        here = [e.learner_id for e in entries if e.setting_id == setting_id]
+        unsaid |= Q(~Exists(said), learner_id__in=here)
+    return Statement.objects.filter(
+        unsaid, worked_with_by(actor, "learner_id"), kind=Kind.SUPPORT, withdrawn_no=None
+    )
+
+
+def who_has_to_check(actor: Actor, setting: Setting) -> set[UUID]:
+    """The people at a setting who give a support that nobody checked this half term.
+
+    They teach or support a group of the learner's; where nobody does, they have the whole setting,
+    and are few.
+    """
+    entries = current_entries(actor, setting.id).select_related("setting")
+    waiting = set(to_check(actor, entries).values_list("learner_id", flat=True))
+    groups: dict[UUID, set[UUID]] = {learner_id: set() for learner_id in waiting}
+    members = TeachingGroupMember.objects.filter(
+        seen_by(actor, "learner_id"), learner_id__in=waiting, group__setting_id=setting.id
+    )
+    for learner_id, group_id in members.values_list("learner_id", "group_id"):
+        groups[learner_id].add(group_id)
+    staff = access.teaching_at(setting.id)
+    whole = {m.user_id for m in staff if m.whole_setting}
+    found: set[UUID] = set()
+    for of in groups.values():
+        of_groups = {m.user_id for m in staff if of & set(m.group_ids)}
+        found |= of_groups or (whole if len(whole) <= FEW else set())
+    return found
 
 
 def _supports(actor: Actor, learner_ids: Iterable[UUID]) -> dict[UUID, list[Statement]]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.access import grants, rls
-from apps.reviews.actions import linked, meetings
+from apps.reviews.actions import linked, meetings, supports
 from apps.reviews.actions.asking import remind_due
 from apps.reviews.actions.brought_over import lapse_due
 from apps.reviews.actions.term import lapse_ended
@@ -28,10 +28,11 @@ def lapse_all() -> None:
 
 @shared_task(name="reviews.remind")
 def remind_all() -> None:
-    """Remind whoever was asked for their views and has not answered, setting by setting."""
+    """Remind of views that were asked for and supports that nobody checked, setting by setting."""
     for setting in Setting.objects.exclude(status=Setting.Status.CLOSED).iterator():
         with rls.acting(grants.worker(setting.id)) as worker:
             remind_due(by=worker, setting=setting)
+            supports.remind_to_check(by=worker, setting=setting)
         _send_links(setting.id)
 
 

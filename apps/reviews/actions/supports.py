@@ -1,8 +1,11 @@
-"""Support checks: whether a support in force happens, one tap by an adult who gives it."""
+"""Support checks: whether a support in force happens, one tap by an adult who gives it; and the
+line in their weekly digest while nobody has.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -12,9 +15,18 @@ from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import Invalid, NotVisible
 from apps.learners.models import Learner, RecordHolder
-from apps.reviews import policy
+from apps.notifications.actions import tell
+from apps.post import choices
+from apps.post.models import When
+from apps.reviews import checks, policy
 from apps.reviews.models import Kind, Statement, SupportCheck
 from apps.settings import calendar
+from apps.settings.models import Setting
+
+# A support has to have been given for a while before anybody is asked whether it happens.
+FIRST_ASKED = timedelta(days=14)
+# So long before the weekly digest goes: what is told then is still true when it is read.
+BEFORE_DIGEST = timedelta(minutes=90)
 
 
 @transaction.atomic
@@ -80,6 +92,39 @@ def check_unless_said(
         ],
         ignore_conflicts=True,
     )
+
+
+@transaction.atomic
+def remind_to_check(
+    *, by: Actor, setting: Setting, before_digest: timedelta = BEFORE_DIGEST
+) -> int:
+    """Tell whoever gives supports that nobody checked this half term, with their weekly digest.
+
+    In term time, from the third week of each half; at most once a week to each person, whatever
+    they choose and wherever they work. How many people were told; safe to repeat.
+    """
+    policy.check_can_open_term(by, setting.id)
+    now = clock.now()
+    if choices.due(When.WEEKLY) - now > before_digest or not _asked_this_week(setting):
+        return 0
+    year, week, _ = now.isocalendar()
+    people = checks.who_has_to_check(by, setting)
+    tell(
+        recipients=people,
+        learner_id=None,
+        kind="supports to check",
+        text="There is support to check: is it happening?",
+        link="/classes/support/",
+        key=f"supports to check:{year}-{week}",
+    )
+    return len(people)
+
+
+def _asked_this_week(setting: Setting) -> bool:
+    today = clock.today()
+    half = calendar.half_term_on(today, setting)
+    begun = half.starts_on + FIRST_ASKED <= today
+    return begun and calendar.is_school_day(today, calendar.terms_around(today, setting))
 
 
 def _half_term(learner_id: UUID) -> calendar.HalfTerm:

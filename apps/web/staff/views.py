@@ -16,7 +16,7 @@ from apps.common.exceptions import Invalid, NotVisible
 from apps.framework import selectors as framework
 from apps.learners import referrals
 from apps.learners import selectors as learners
-from apps.reviews import papers, selectors
+from apps.reviews import checks, papers, selectors
 from apps.reviews.actions import voices
 from apps.web.forms import GovukForm
 from apps.web.guards import Visit
@@ -31,7 +31,8 @@ def classes(request: HttpRequest) -> HttpResponse:
     grid = framework.published()
     rows = [{"entry": e, "bars": bars(grid, e.levels)} for e in entries]
     groups = papers.groups_taught(actor, [e.learner_id for e in entries])
-    context = {"rows": rows, "grid": grid, "groups": groups}
+    to_check = checks.to_check(actor, entries).count()
+    context = {"rows": rows, "grid": grid, "groups": groups, "to_check": to_check}
     return render(request, "staff/classes.html", context)
 
 
