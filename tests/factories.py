@@ -119,8 +119,8 @@ def learner(place: Setting, *, year_group: int = 4, **values: Any) -> Learner:
 
 
 def parent(of: Learner, **values: Any) -> User:
-    """A parent who may see the record."""
-    person = user("Alex Exampleson")
+    """A parent who may see the record: somebody new, or the `user` given."""
+    person = values.pop("user", None) or user("Alex Exampleson")
     with as_owner():
         member = FamilyMember.objects.create(
             learner=of, user=person, name=person.name, relation="mother", may_see=True, **values

@@ -47,7 +47,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     if actor.may(Permission.KEEP_REGISTER):
         items = [i for i in items if i[0] != "My classes"]
     if not actor.places:
-        items = [("Home", _href("family"))]
+        items = [("Home", _href("family")), ("Messages", _href("family-messages"))]
     items.append(("National Framework", _href("framework")))
     return {"actor": actor, "navigation": _current(request, items)}
 

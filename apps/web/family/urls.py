@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.web.family import deciding, join, linked, meetings, noticing, views
+from apps.web.family import deciding, join, linked, meetings, noticing, told, views
 
 urlpatterns = [
     path("join/", join.join, name="join"),
     path("say/<str:token>/", linked.answer, name="answer-by-link"),
     path("family/", views.children, name="family"),
+    path("family/messages/", told.page, name="family-messages"),
     path("family/<uuid:learner_id>/", views.child, name="my-child"),
     path("family/<uuid:learner_id>/say/", views.say, name="say"),
     path("family/<uuid:learner_id>/notice/", noticing.notice, name="notice-child"),
