@@ -38,6 +38,17 @@ class Story:
         before, now = self.terms[-2:]
         return now.position == before.position + 1
 
+    def before(self, need: Statement) -> tuple[Statement | None, str]:
+        """What a need was in the last term before it was said as it is now, and when that was.
+
+        Within one term, what it took the place of; none for a need described for the first time.
+        """
+        earlier = [term for term in self.terms if term.number < need.introduced_no]
+        if earlier and need.area and (was := self.need_at(need.area.code, earlier[-1].number)):
+            last = earlier[-1].position + 1 == self.terms[-1].position
+            return was, "last term" if last else f"in {earlier[-1].said}"
+        return need.replaces, "before"
+
     def changes(self) -> list[Change]:
         """What became of each statement since the last term; none where there was none."""
         if self.last_term is None:

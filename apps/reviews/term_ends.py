@@ -23,6 +23,12 @@ class TermEnd:
         return f"{self.term.capitalize()} {self.year + (self.term != Term.AUTUMN)}"
 
     @property
+    def said(self) -> str:
+        """In the middle of a sentence: the autumn term 2026."""
+        term, year = self.name.lower().split()
+        return f"the {term} term {year}"
+
+    @property
     def position(self) -> int:
         """Its place among all terms, so that the next one is one more."""
         return self.year * len(Term) + list(Term).index(Term(self.term))

@@ -17,6 +17,9 @@ from apps.common import clock
 from apps.framework.selectors import Grid
 from apps.framework.selectors import grid as framework_grid
 from apps.learners.models import Learner
+from apps.reviews.models import Statement
+from apps.reviews.selectors import Record
+from apps.reviews.story import Story
 
 
 def age_on(born: Any, day: Any) -> int:
@@ -102,15 +105,19 @@ def count_grid(grid: Grid, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def learner_grid(grid: Grid, needs: dict[str, Any]) -> list[dict[str, Any]]:
-    """A learner's need in each area, with the change since the statement it replaced."""
-    rows = []
+def learner_grid(grid: Grid, record: Record) -> list[dict[str, Any]]:
+    """A learner's need in each area, with the change since the term before it was described so."""
+    told, rows = Story(record), []
     for area in grid.areas:
-        need = needs.get(area.code)
-        before = need.replaces.level.rank if need and need.replaces else None
-        now = need.level.rank if need else None
-        trend = ""
-        if before is not None and now is not None and before != now:
-            trend = "more support than last term" if now > before else "less support than last term"
-        rows.append({"area": area, "need": need, "rank": now, "trend": trend})
+        need = record.needs.get(area.code)
+        rank = need.level.rank if need and need.level else None
+        trend = _trend(told, need) if need else ""
+        rows.append({"area": area, "need": need, "rank": rank, "trend": trend})
     return rows
+
+
+def _trend(told: Story, need: Statement) -> str:
+    was, since = told.before(need)
+    if was is None or was.level is None or need.level is None or was.level.rank == need.level.rank:
+        return ""
+    return f"{'more' if need.level.rank > was.level.rank else 'less'} support than {since}"

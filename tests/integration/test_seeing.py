@@ -14,6 +14,7 @@ from apps.reviews.models import SetAside, Statement
 from tests import factories as make
 from tests.integration.test_query_counts import queries
 from tests.support import named as named_world
+from tests.support.database import as_owner
 from tests.support.families import withhold
 from tests.support.history import replaced, reviewed
 from tests.support.named import NAME
@@ -97,6 +98,30 @@ def test_levels_are_shown_term_by_term_with_their_numbers(world, robin) -> None:
     assert "Moderate" in newest
     assert table.count("Mild") == 2
     assert "style=" not in time
+
+
+def test_the_grid_names_the_term_with_which_it_compares(world, robin) -> None:
+    address = f"/learners/{robin.id}/"
+    assert "More support than last term" in page(world["people"]["senco"], address)
+    reviewed(robin, TERMS[2])
+    later = page(world["people"]["senco"], address)
+    assert "More support than in the spring term 2027" in later
+    assert "More support than last term" not in later
+    assert "More support than in the spring term 2027" in page(
+        world["people"]["teacher"], f"/classes/{robin.id}/"
+    )
+
+
+def test_within_one_term_the_grid_compares_with_what_was_said_before(world) -> None:
+    robin = Learner.objects.get(pk=world["kwargs"]["learner_id"])
+    make.acting_as(world["people"]["senco"])
+    need = Statement.objects.get(learner=robin, kind="need")
+    with as_owner():
+        first = robin.record.reviews.get(number=1)
+    reviewed(robin, (first.year, first.term))
+    replaced(robin, need, 2, area=TALKING, level="moderate", text="Asks again.", details={})
+    text = page(world["people"]["senco"], f"/learners/{robin.id}/")
+    assert "More support than before" in text
 
 
 def test_before_a_second_term_there_is_no_picture_and_no_list(world) -> None:

@@ -43,7 +43,7 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "seen": seen,
         "banner": banner(seen.learner, record.holder_name),
         "grid": grid,
-        "rows": learner_grid(grid, record.needs),
+        "rows": learner_grid(grid, record),
         **story.of_record(record, grid),
         "moves": moves.of_learner(actor, learner_id),
         "areas": actor.is_of_an_area or seen.holds,

@@ -91,7 +91,7 @@ def profile(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "seen": seen,
         "banner": banner(seen.learner, record.holder_name),
         "grid": grid,
-        "rows": learner_grid(grid, record.needs),
+        "rows": learner_grid(grid, record),
         "referred": actor.may(Permission.TAKE_REFERRALS, actor.organisation_id),
     }
     return render(request, "staff/profile.html", context)
