@@ -17,11 +17,12 @@ from apps.accounts.models import User
 from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition, NotVisible, Refused
 from apps.learners import whereabouts
+from apps.learners.actions import pass_record
 from apps.learners.models import Learner
 from apps.lives.actions import death
 from apps.notifications.models import Notification
 from apps.reviews import noticing as reading
-from apps.reviews.actions import noticing
+from apps.reviews.actions import noticing, places
 from apps.reviews.actions.entry import Evidence, put_on_register
 from apps.reviews.models import Noticing
 from apps.rights import bundle
@@ -293,3 +294,60 @@ def test_of_a_child_who_has_died_nothing_waits(noticed, senco, teacher, robin, s
     assert not reading.waiting(make.acting_as(senco), school.id).exists()
     with pytest.raises(InvalidTransition, match="closed"):
         noticing.notice(by=make.acting_as(teacher), learner=robin, seen="x", family_knows="yes")
+
+
+class TestWhenTheLearnerMovesOn:
+    """Nothing hangs at a setting that sees the learner no more."""
+
+    @pytest.fixture
+    def waiting(self, senco, school, robin, teacher, parent) -> list[Noticing]:
+        """On the register already, and noticed anew by both: one new, one with class support."""
+        put_on_register(
+            by=make.acting_as(senco),
+            learner=robin,
+            setting=school,
+            area="cognition-and-learning",
+            level="mild",
+            evidence=Evidence(WORDS, "class", clock.today(), "Tess Lane"),
+        )
+        seen = noticing.notice(
+            by=make.acting_as(teacher), learner=robin, seen=WORDS, family_knows="yes"
+        )
+        at_home = noticing.notice(by=make.acting_as(parent), learner=robin, seen="Sleeps badly")
+        noticing.support_in_class(
+            by=make.acting_as(senco),
+            noticing_id=seen.id,
+            support="A quiet start",
+            look_again_on=clock.today() + timedelta(days=9),
+        )
+        return [seen, at_home]
+
+    def ended(self) -> set[tuple[str, str]]:
+        with as_owner():
+            return set(Noticing.objects.values_list("state", "reason"))
+
+    def test_to_no_setting(self, waiting, senco, school, robin, parent):
+        places.leave_without_place(
+            by=make.acting_as(senco), learner=robin, local_area=school.local_area, why="home"
+        )
+        assert self.ended() == {("closed", "Moved on.")}
+        assert len(told(parent, "noticing answered")) == 1
+        page = browser(parent).get(f"/family/{robin.id}/").content.decode()
+        assert "has moved on, so nothing more comes of it here" in page
+
+    def test_to_another_setting(self, waiting, senco, school, robin, teacher):
+        new = make.setting()
+        with rls.acting(grants.worker(school.id, new.id)) as worker:
+            pass_record(by=worker, learner=robin, to=new, on=clock.today(), year_group=5)
+            places.refresh_register(by=worker, learner=robin)
+            places.lapse_open(by=worker, learner=robin)
+        assert self.ended() == {("closed", "Moved on.")}
+
+    def test_what_had_come_to_an_end_stays_as_it_was(self, waiting, senco, school, robin):
+        noticing.close(
+            by=make.acting_as(senco), noticing_id=waiting[0].id, reason="Fine now", answer="Well."
+        )
+        places.leave_without_place(
+            by=make.acting_as(senco), learner=robin, local_area=school.local_area, why="home"
+        )
+        assert self.ended() == {("closed", "Fine now"), ("closed", "Moved on.")}

@@ -139,6 +139,23 @@ def end_in_entry(*, by: Actor, review: Review) -> None:
         _settle(by, found, State.ENTRY, answer)
 
 
+def end_in_move(*, by: Actor, learner: Learner) -> None:
+    """The record has passed on: so ends all that waits of what was noticed at the setting before.
+
+    The worker passes it, for both sides. What is still seen is noticed anew where the learner is.
+    """
+    rows = Noticing.objects.select_for_update(of=("self",)).filter(
+        learner=learner, state__in=[State.OPEN, State.CLASS_SUPPORT]
+    )
+    for found in rows.select_related("learner"):
+        found.reason = "Moved on."
+        answer = (
+            f"{THANKS} {learner.known_given} has moved on, so nothing more comes of it here. "
+            "If you still see it, please tell whoever is with them now."
+        )
+        _settle(by, found, State.CLOSED, answer)
+
+
 def _locked(by: Actor, noticing_id: UUID, then: str) -> Noticing:
     found = reading.get(by, noticing_id)
     policy.check_can_keep_register(by, found.setting_id)

@@ -20,6 +20,7 @@ from apps.notifications.actions import tell
 from apps.register.actions import UNIVERSAL, recompute
 from apps.register.models import RegisterEntry
 from apps.reviews.actions.entry import open_first_at
+from apps.reviews.actions.noticing import end_in_move
 from apps.reviews.actions.signoff import levels_of
 from apps.reviews.meetings import TO_COME
 from apps.reviews.models import Contribution, LearnerRecord, Meeting, Review, Statement
@@ -105,7 +106,7 @@ def leave_without_place(*, by: Actor, learner: Learner, local_area: LocalArea, w
             leaving_reason=WITHOUT_PLACE[why],
         )
         refresh_register(by=worker, learner=learner)
-        lapse_open(learner=learner)
+        lapse_open(by=worker, learner=learner)
         _tell_area(learner, local_area, why)
     rls.set_context(by)
     audit.event(
@@ -150,11 +151,13 @@ def refresh_register(
     )
 
 
-def lapse_open(*, learner: Learner) -> bool:
+def lapse_open(*, by: Actor, learner: Learner) -> bool:
     """The record has passed: the open review lapses here; whether it was a *first*.
 
-    Meetings that were to come are called off: whoever keeps the record now offers their own.
+    Meetings that were to come are called off: whoever keeps the record now offers their own. What
+    was noticed and still waits is closed.
     """
+    end_in_move(by=by, learner=learner)
     Meeting.objects.filter(learner=learner, state__in=TO_COME).update(
         state=Meeting.State.CALLED_OFF, why_not="The record has passed on."
     )

@@ -148,7 +148,7 @@ def _pass(by: Actor, move: Transition) -> None:
     )
     refresh_register(by=by, learner=move.learner)
     # Drafts stay with the setting that wrote them; contributions travel.
-    if lapse_open(learner=move.learner):
+    if lapse_open(by=by, learner=move.learner):
         open_first_at(by=by, learner=move.learner, setting=move.to_setting)
     access_rows.end(learner_id=move.learner_id, reason=INCOMING)
     _deliver(by, move)
