@@ -10,18 +10,20 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from apps.access import grants, rls
 from apps.accounts.models import User
 from apps.common import clock
-from apps.common.exceptions import Invalid
+from apps.common.exceptions import Invalid, NotVisible, Refused
 from apps.learners import family, whereabouts
 from apps.learners.models import Learner
 from apps.lives.actions import death
 from apps.notifications.actions import mark_read, tell
 from apps.notifications.models import Notification
-from apps.post import actions, choices, numbers, words
+from apps.post import actions, choices, numbers, selectors, words
 from apps.post.models import Choice, Message, When
 from tests import factories as make
 from tests.support.database import as_owner
@@ -317,6 +319,49 @@ class TestOnce:
         actions.send(key)
         keys = [m.extra_headers["Message-ID"] for m in mail.outbox]
         assert keys == [f"<{key}@localhost>"] * 2
+
+
+class TestDeliveryNeedsHelp:
+    """Whoever keeps the record sees whom no message reaches, and nothing of what it said."""
+
+    def given_up(self, parent, robin, **values) -> None:
+        told(parent, robin, **values)
+        with as_owner():
+            Message.objects.update(state="dead", claimed_at=clock.now(), last_error="Refused")
+
+    def shown(self, senco, robin) -> bool:
+        client = Client()
+        client.force_login(senco, backend=BACKEND)
+        page = client.get(f"/learners/{robin.id}/family/").content.decode()
+        assert "Refused" not in page
+        return "Delivery needs help" in page
+
+    def test_it_is_said_beside_the_person_until_a_message_leaves(self, senco, parent, robin):
+        assert not self.shown(senco, robin)
+        self.given_up(parent, robin)
+        assert self.shown(senco, robin)
+        told(parent, robin, key="later")
+        send_due()
+        assert not self.shown(senco, robin)
+
+    def test_only_of_the_learner_whose_family_they_are(self, school, senco, parent, robin):
+        other = make.learner(school)
+        self.given_up(parent, robin)
+        assert not self.shown(senco, other)
+
+    def test_nobody_else_is_told(self, school, parent, robin):
+        self.given_up(parent, robin)
+        for person, refusal in (
+            (make.staff("teacher", school, whole_setting=True), Refused),
+            (parent, Refused),
+            (make.staff("senco", make.setting()), NotVisible),
+        ):
+            by = make.acting_as(person)
+            with pytest.raises(refusal):
+                selectors.undelivered(by, robin.id)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT post_undelivered(%s)", [robin.id])
+                assert cursor.fetchall() == []
 
 
 def test_only_this_app_sends_mail() -> None:

@@ -20,6 +20,7 @@ from apps.common.terms import asked_who_decides_from, decides_from
 from apps.learners import deciding, family, policy, whereabouts
 from apps.learners import selectors as learners
 from apps.learners.models import FamilyMember
+from apps.post import selectors as post
 from apps.settings.models import Setting
 from apps.web.forms import DateField, GovukForm
 from apps.web.guards import Visit, form_sent, organisation, step_up
@@ -76,6 +77,7 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "form": MemberForm() if code else form,
         "code": code,
         "family": learners.access_of_family(actor, learner_id),
+        "undelivered": post.undelivered(actor, learner_id),
         "withheld": whereabouts.withheld_from_family(actor, learner_id),
         "answer": deciding.in_force(learner_id),
         "asked_from": asked_who_decides_from(seen.learner.date_of_birth),
