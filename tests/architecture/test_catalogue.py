@@ -52,6 +52,7 @@ DEFINERS = {
     "notifications_take_back": "removes what somebody else was told, for whoever keeps the record",
     "partnerships_registers": "counts an area for its officers, who may open every learner counted",
     "partnerships_figures": "counts learners whom the context may not see, and hides small numbers",
+    "post_undelivered": "tells of a family whom no message reaches, for whoever keeps the record",
     "reviews_ask_by_link": "finds whose record a link is about; answers the worker alone",
     "reviews_hand_in": "brings what an adult said to a holder whom they may not know",
     "reviews_naming_places": "finds words that give a place away, for who works with the learner",
