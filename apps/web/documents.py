@@ -1,7 +1,9 @@
-"""Documents of a learner: the list, adding one, saving one, withdrawing one."""
+"""Documents of a learner: the list, adding one, to a review too, saving one, withdrawing one."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,15 +14,19 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from apps.audit import record as audit
 from apps.common.exceptions import Invalid
-from apps.documents import actions, policy
+from apps.documents import actions, policy, selectors
 from apps.documents.models import Document
 from apps.formats import files
+from apps.reviews import selectors as reviews
+from apps.reviews.actions import attaching
 from apps.web.forms import GovukForm
 from apps.web.guards import Visit, reader
 from apps.web.presenters import banner
+from apps.web.senco.review import opened
 
 
 class DocumentForm(GovukForm):
@@ -72,35 +78,52 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     actor, seen = reader(request, learner_id)
     audit.opened(by=actor, learner_id=learner_id, what="documents")
     adds = policy.can_add(actor, learner_id) if seen.contributes else False
-    sent = request.method == "POST" and "title" in request.POST
-    form = DocumentForm(request.POST if sent else None, request.FILES if sent else None)
-    if sent and form.is_valid():
-        values: dict[str, Any] = dict(form.cleaned_data)
-        file = cast(UploadedFile, values.pop("file"))
-        try:
-            actions.add(
-                by=actor,
-                learner=seen.learner,
-                file_name=file.name or "",
-                data=file.read(),
-                **values,
-            )
-        except Invalid as error:
-            form.add_domain_error(error)
-        else:
-            messages.success(request, "The document was added.")
-            return redirect("documents", learner_id)
-    rows = policy.visible_to(actor).filter(learner_id=learner_id).order_by("-added_at")
+    form = _form(request)
+    if _added(request, form, partial(actions.add, by=actor, learner=seen.learner)):
+        return redirect("documents", learner_id)
+    rows = list(selectors.of_learner(actor, learner_id))
     gone = policy.withdrawn_seen_by(actor).filter(learner_id=learner_id)
     context = {
         "form": form if adds else None,
-        "documents": rows.select_related("added_by"),
+        "documents": rows,
+        "reviews": reviews.with_keys(actor, {row.review_id for row in rows if row.review_id}),
         "withdrawn": [] if seen.family else gone.order_by("-withdrawn_at"),
         "seen": seen,
         "learner": seen.learner,
         "banner": banner(seen.learner),
     }
     return render(request, "documents/list.html", context)
+
+
+def add_to_review(request: HttpRequest, review_id: UUID) -> HttpResponse:
+    """Add a document to an open review."""
+    actor, review = opened(request, review_id)
+    form = _form(request)
+    if _added(request, form, partial(attaching.add_document, by=actor, review_id=review.id)):
+        return redirect(f"{reverse('review', args=[review.id])}#documents")
+    context = {"form": form, "review": review, "banner": banner(review.learner)}
+    return render(request, "documents/add_to_review.html", context)
+
+
+def _form(request: HttpRequest) -> DocumentForm:
+    """The form, with what was sent in it: another form of the page may have been."""
+    sent = request.method == "POST" and "title" in request.POST
+    return DocumentForm(request.POST if sent else None, request.FILES if sent else None)
+
+
+def _added(request: HttpRequest, form: DocumentForm, add: Callable[..., Document]) -> bool:
+    """Whether a document was sent and is added; what is wrong with it is on the form."""
+    if not (form.is_bound and form.is_valid()):
+        return False
+    values: dict[str, Any] = dict(form.cleaned_data)
+    file = cast(UploadedFile, values.pop("file"))
+    try:
+        add(file_name=file.name or "", data=file.read(), **values)
+    except Invalid as error:
+        form.add_domain_error(error)
+        return False
+    messages.success(request, "The document was added.")
+    return True
 
 
 @csp({"default-src": [NONE], "sandbox": True})  # type: ignore[arg-type]

@@ -38,7 +38,7 @@ PAGES_OF_IT = """
     review-sign-off review-edit-new review-point compare-reviews move profile family-access
     family-order who-decides whereabouts note-slip redact legal-hold adoption death earlier
     profile-paper documents document withdraw-document
-    review-views
+    review-views review-document
     meetings-of meeting meeting-calendar
 """
 # What only those may who add to the record.

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from apps.access.permissions import Permission, Right
 from apps.audit import record as audit
 from apps.common.exceptions import Invalid, NotVisible
+from apps.documents import selectors as documents
 from apps.framework import selectors as framework
 from apps.lives import selectors as lives
 from apps.reviews import policy, selectors
@@ -67,6 +68,7 @@ def past(request: HttpRequest, learner_id: UUID, number: int) -> HttpResponse:
     context = {
         "review": review,
         "statements": selectors.at_review(actor, seen, number),
+        "documents": documents.of_review(actor, learner_id, review.id),
         "banner": banner(seen.learner, record.holder_name),
         "learner": seen.learner,
         "resealed": rights.resealed(review.id),

@@ -18,6 +18,7 @@ from apps.access.grants import Actor
 from apps.accounts import unsent
 from apps.audit import record as audit
 from apps.common.exceptions import NotVisible
+from apps.documents import selectors as documents
 from apps.learners import selectors as learners
 from apps.learners.due import ask_now
 from apps.reviews import asking, checks, policy, rounds
@@ -84,6 +85,7 @@ def shown(actor: Actor, review: Review) -> dict[str, Any]:
         "checks": checks.checks_for(actor, seen),
         "said": rounds.said_of_supports(actor, seen, review),
         "awaited": asking.awaited(actor, review),
+        "documents": documents.of_review(actor, review.learner_id, review.id),
     }
 
 

@@ -125,6 +125,7 @@ urlpatterns = [
     path("reviews/asking/", asking.page, name="asking"),
     path("reviews/open/", reviews.open_term, name="open-term"),
     path("reviews/<uuid:review_id>/", review.page, name="review"),
+    path("reviews/<uuid:review_id>/document/", documents.add_to_review, name="review-document"),
     path("reviews/<uuid:review_id>/views/", asking.views, name="review-views"),
     path("asks/<uuid:ask_id>/withdraw/", asking.withdraw, name="withdraw-ask"),
     path("learners/<uuid:learner_id>/write-down/", written_down.page, name="write-down"),
