@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from apps.access import grants, rls
@@ -32,12 +32,13 @@ def add(
     title: str,
     file_name: str,
     data: bytes,
-    audience: str = Document.Audience.EVERYONE,
+    audience: str = "",
     audience_reason: str = "",
     review_id: UUID | None = None,
 ) -> Document:
     """Keep a file about a learner, having looked at what it is and, where that is on, for viruses.
 
+    Without an `audience` it is the usual one. Whoever keeps the record is told what family added.
     Raises Invalid with the fields at fault; Refused, NotVisible, InvalidTransition as the policy.
     """
     policy.check_can_add(by, learner.id)
@@ -45,6 +46,10 @@ def add(
     wrong: dict[str, str] = {}
     if not title:
         wrong["title"] = "Say what this is"
+    audiences = policy.audiences(by, learner.id)
+    audience = audience or audiences[0]
+    if audience not in audiences:
+        wrong["audience"] = "Choose who may read it"
     if audience == Document.Audience.STAFF and not audience_reason:
         wrong["audience_reason"] = "Say why only staff may read this"
     try:
@@ -67,8 +72,11 @@ def add(
         audience_reason=audience_reason if audience == Document.Audience.STAFF else "",
         added_by_id=by.key,
         added_at=clock.now(),
+        from_family=Document.Audience.STAFF not in audiences,
     )
     _note(by, "document added", document)
+    if document.from_family:
+        _tell_holder(document)
     return document
 
 
@@ -113,6 +121,13 @@ def sweep() -> int:
         fresh = Q(withdrawn_at=None) | Q(withdrawn_at__gt=clock.now() - KEPT_WITHDRAWN)
         kept = list(Document.objects.filter(fresh).values_list("sha256", flat=True).distinct())
     return store.forget_all_but(kept)
+
+
+def _tell_holder(document: Document) -> None:
+    """Tell whoever keeps the record, whom somebody of the family may not know."""
+    words = f"{document.learner}: family added a document."
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT documents_tell_holder(%s, %s)", [document.id, words])
 
 
 def _note(by: Actor, action: str, document: Document) -> None:

@@ -19,10 +19,11 @@ class Document(Row):
     """
 
     class Audience(models.TextChoices):
-        """Who reads it, as with statements."""
+        """Who reads it: as with statements, or of a family's, as with what family say."""
 
         EVERYONE = "everyone", "Everyone with access"
         STAFF = "staff", "Staff only"
+        SENDER = "sender", "Whoever added it, and those who work with the learner"
 
     learner = models.ForeignKey(Learner, on_delete=models.PROTECT, related_name="documents")
     review_id = models.UUIDField("the review that it belongs to", null=True)
@@ -38,6 +39,7 @@ class Document(Row):
     audience_reason = models.CharField("why for staff only", max_length=200, blank=True)
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
+    from_family = models.BooleanField("added by family or young person", default=False)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     withdrawn_because = models.CharField("why withdrawn", max_length=300, blank=True)
@@ -45,8 +47,13 @@ class Document(Row):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(audience="everyone") | ~Q(audience_reason=""),
+                condition=~Q(audience="staff") | ~Q(audience_reason=""),
                 name="staff_only_document_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(from_family=True) & ~Q(audience="staff")
+                | Q(from_family=False) & ~Q(audience="sender"),
+                name="document_audience_of_its_sender",
             ),
             models.CheckConstraint(
                 condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawn_because="")

@@ -16,12 +16,14 @@ from apps.learners import policy as learners
 def visible_to(actor: Actor) -> QuerySet[Document]:
     """The documents that this actor may read.
 
-    Family read what is for everyone, and nothing while it is withheld from them where the learner
-    is: a file can name a place. Nobody reads one that was withdrawn.
+    Family read what is for everyone and what they added themselves. While it is withheld from them
+    where the learner is, they read only the latter: a file can name a place. Nobody reads one that
+    was withdrawn.
     """
     rows = Document.objects.filter(withdrawn_at=None)
     for_all = Q(learners.whereabouts_seen_by(actor, "learner_id"), audience="everyone")
-    return rows.filter(for_all | Q(learners.worked_with_by(actor, "learner_id")))
+    own = Q(learners.seen_by(actor, "learner_id"), added_by_id=actor.key)
+    return rows.filter(for_all | own | Q(learners.worked_with_by(actor, "learner_id")))
 
 
 def withdrawn_seen_by(actor: Actor) -> QuerySet[Document]:
@@ -39,22 +41,26 @@ def get(actor: Actor, document_id: UUID) -> Document:
 
 
 def check_can_add(actor: Actor, learner_id: UUID) -> None:
-    """Raises NotVisible to a stranger, Refused to a reader and to family, InvalidTransition once
-    the record is closed.
+    """Raises NotVisible to a stranger, Refused to a reader and to a system, InvalidTransition once
+    the record is closed. Family and the young person add as they contribute.
     """
     learners.check_can_contribute(actor, learner_id)
-    by_role = learners.visible_to(actor).filter(learners.worked_with_by(actor), pk=learner_id)
-    if actor.kind != "person" or not by_role.exists():
-        raise Refused("Only those who work with the learner add documents. Hand it to the SENCO.")
+    if actor.kind != "person":
+        raise Refused("Only people add documents.")
 
 
-def can_add(actor: Actor, learner_id: UUID) -> bool:
-    """Whether `check_can_add` would pass for somebody who contributes."""
-    try:
-        check_can_add(actor, learner_id)
-    except (NotVisible, Refused):
-        return False
-    return True
+def audiences(actor: Actor, learner_id: UUID) -> list[Document.Audience]:
+    """Who may read what the actor adds, the usual first; the actor may add.
+
+    What family add is never kept from them, and they may keep it from others of the family, as
+    with what they say. Whoever may not know where the learner is shares with the setting alone.
+    """
+    choices = Document.Audience
+    if learners.works_with(actor, learner_id):
+        return [choices.EVERYONE, choices.STAFF]
+    if learners.knows_where(actor, learner_id):
+        return [choices.EVERYONE, choices.SENDER]
+    return [choices.SENDER]
 
 
 def check_can_withdraw(actor: Actor, document: Document) -> None:

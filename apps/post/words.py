@@ -23,6 +23,7 @@ SENTENCES = {
     "account closed": "Your account is closed.",
     "asked first": "You are asked whether others may be shown what you wrote.",
     "decided": "Two people have decided something that you proposed or that concerns you.",
+    "document added": "A family has added a document.",
     "emergency": "A record was opened in an emergency.",
     "family answered": "A family has answered about a review.",
     "identity": "The ways in which you can sign in have changed.",

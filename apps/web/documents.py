@@ -28,9 +28,15 @@ from apps.web.guards import Visit, reader
 from apps.web.presenters import banner
 from apps.web.senco.review import opened
 
+# Who may read it, as somebody of the family chooses.
+AS_FAMILY = {
+    Document.Audience.EVERYONE: "Everyone who may read the record",
+    Document.Audience.SENDER: "Only the setting and me",
+}
+
 
 class DocumentForm(GovukForm):
-    """A file, what it is, and who may read it."""
+    """A file, what it is, and who may read it, of `audiences`: the usual one is chosen."""
 
     title = forms.CharField(
         label="What is this?",
@@ -46,12 +52,18 @@ class DocumentForm(GovukForm):
     )
     audience = forms.ChoiceField(
         label="Who may read it?",
-        choices=Document.Audience.choices,
-        initial=Document.Audience.EVERYONE,
         widget=forms.RadioSelect,
         error_messages={"required": "Choose who may read it."},
     )
     audience_reason = forms.CharField(label="If staff only, why?", max_length=200, required=False)
+
+    def __init__(self, *args: Any, audiences: list[Document.Audience], **kwargs: Any) -> None:
+        super().__init__(*args, initial={"audience": audiences[0]}, **kwargs)
+        staff = Document.Audience.STAFF in audiences
+        choices = [(a, a.label if staff else AS_FAMILY[a]) for a in audiences]
+        self.fields["audience"].choices = choices  # type: ignore[attr-defined]
+        if not staff:
+            del self.fields["audience_reason"]
 
     def clean_file(self) -> UploadedFile:
         """Refuse a file that is far too large before it is read."""
@@ -74,17 +86,19 @@ class WithdrawForm(GovukForm):
 
 
 def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
-    """The documents that this person may read, and, for those who work there, adding one."""
+    """The documents that this person may read, and adding one for whoever adds to the record."""
     actor, seen = reader(request, learner_id)
     audit.opened(by=actor, learner_id=learner_id, what="documents")
-    adds = policy.can_add(actor, learner_id) if seen.contributes else False
-    form = _form(request)
-    if _added(request, form, partial(actions.add, by=actor, learner=seen.learner)):
-        return redirect("documents", learner_id)
+    form = None
+    if seen.contributes or "title" in request.POST:
+        policy.check_can_add(actor, learner_id)
+        form = _form(request, policy.audiences(actor, learner_id))
+        if _added(request, form, partial(actions.add, by=actor, learner=seen.learner)):
+            return redirect("documents", learner_id)
     rows = list(selectors.of_learner(actor, learner_id))
     gone = policy.withdrawn_seen_by(actor).filter(learner_id=learner_id)
     context = {
-        "form": form if adds else None,
+        "form": form,
         "documents": rows,
         "reviews": reviews.with_keys(actor, {row.review_id for row in rows if row.review_id}),
         "withdrawn": [] if seen.family else gone.order_by("-withdrawn_at"),
@@ -98,17 +112,18 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
 def add_to_review(request: HttpRequest, review_id: UUID) -> HttpResponse:
     """Add a document to an open review."""
     actor, review = opened(request, review_id)
-    form = _form(request)
+    form = _form(request, policy.audiences(actor, review.learner_id))
     if _added(request, form, partial(attaching.add_document, by=actor, review_id=review.id)):
         return redirect(f"{reverse('review', args=[review.id])}#documents")
     context = {"form": form, "review": review, "banner": banner(review.learner)}
     return render(request, "documents/add_to_review.html", context)
 
 
-def _form(request: HttpRequest) -> DocumentForm:
+def _form(request: HttpRequest, audiences: list[Document.Audience]) -> DocumentForm:
     """The form, with what was sent in it: another form of the page may have been."""
-    sent = request.method == "POST" and "title" in request.POST
-    return DocumentForm(request.POST if sent else None, request.FILES if sent else None)
+    sent = "title" in request.POST
+    files_sent = request.FILES if sent else None
+    return DocumentForm(request.POST if sent else None, files_sent, audiences=audiences)
 
 
 def _added(request: HttpRequest, form: DocumentForm, add: Callable[..., Document]) -> bool:
