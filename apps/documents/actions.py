@@ -12,7 +12,7 @@ from apps.access import grants, rls
 from apps.access.grants import Actor
 from apps.audit import record
 from apps.common import clock
-from apps.common.exceptions import Invalid, InvalidTransition
+from apps.common.exceptions import Invalid, InvalidTransition, NotVisible
 from apps.common.text import printable
 from apps.documents import policy, scanning, store
 from apps.documents.models import Document
@@ -85,7 +85,20 @@ def content(*, by: Actor, document: Document) -> bytes:
 
     One that came before files were looked at for viruses is looked at now.
     """
-    document = policy.get(by, document.id)
+    return _content(policy.get(by, document.id))
+
+
+def content_handed_over(*, by: Actor, document_id: UUID) -> bytes:
+    """What is in a document of a package that the actor was asked for; raises as `content`, and
+    NotVisible where it had to go everywhere.
+    """
+    document = policy.handed_over_to(by).filter(pk=document_id).first()
+    if document is None:
+        raise NotVisible
+    return _content(document)
+
+
+def _content(document: Document) -> bytes:
     try:
         data = store.read(document.sha256)
     except store.Damaged:
@@ -98,28 +111,42 @@ def content(*, by: Actor, document: Document) -> bytes:
 
 
 @transaction.atomic
-def withdraw(*, by: Actor, document_id: UUID, because: str) -> Document:
+def withdraw(*, by: Actor, document_id: UUID, because: str, everywhere: bool = False) -> Document:
     """Withdraw a document: nobody reads it any more, and its file is deleted a month later.
 
+    What was handed over is kept as it was, as the law wants of what was decided upon; `everywhere`
+    takes it from there too, for one about another child or that the law says must go.
     Raises NotVisible, Refused by policy, Invalid without a reason.
     """
     document = policy.get(by, document_id)
     policy.check_can_withdraw(by, document)
+    if everywhere:
+        policy.check_can_withdraw_everywhere(by, document)
     if not because.strip():
         raise Invalid("Nothing was withdrawn yet.", {"because": "Say why it is withdrawn"})
     document.withdrawn_at = clock.now()
     document.withdrawn_by_id = by.key
     document.withdrawn_because = printable(because).strip()
-    document.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_because"])
+    document.withdrawn_everywhere = everywhere
+    document.save(
+        update_fields=[
+            "withdrawn_at", "withdrawn_by", "withdrawn_because", "withdrawn_everywhere",
+        ]
+    )  # fmt: skip
     _note(by, "document withdrawn", document)
     return document
 
 
 def sweep() -> int:
-    """Delete files that no document has any more: withdrawn a month ago, or gone with a record."""
+    """Delete files that no document has any more: withdrawn a month ago, or gone with a record.
+
+    The file of one that was handed over stays, unless it was withdrawn everywhere.
+    """
     with rls.acting(grants.worker()):
         fresh = Q(withdrawn_at=None) | Q(withdrawn_at__gt=clock.now() - KEPT_WITHDRAWN)
-        kept = list(Document.objects.filter(fresh).values_list("sha256", flat=True).distinct())
+        handed_over = Q(handed_over_at__isnull=False, withdrawn_everywhere=False)
+        rows = Document.objects.filter(fresh | handed_over)
+        kept = list(rows.values_list("sha256", flat=True).distinct())
     return store.forget_all_but(kept)
 
 

@@ -15,7 +15,8 @@ class Document(Row):
     """A file attached to a learner's record, or to one of its reviews.
 
     The content is in `store` under its digest. A withdrawn one is read by nobody any more: its file
-    is deleted a month later, and the row stays.
+    is deleted a month later, and the row stays. One that was handed over stays what it was there,
+    file and all, unless it was withdrawn everywhere.
     """
 
     class Audience(models.TextChoices):
@@ -43,6 +44,10 @@ class Document(Row):
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     withdrawn_because = models.CharField("why withdrawn", max_length=300, blank=True)
+    handed_over_at = models.DateTimeField("when it first went into a package", null=True)
+    withdrawn_everywhere = models.BooleanField(
+        "withdrawn from what was handed over too", default=False
+    )
 
     class Meta:
         constraints = [
@@ -60,6 +65,10 @@ class Document(Row):
                 | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False)
                 & ~Q(withdrawn_because=""),
                 name="withdrawn_document_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_everywhere=False) | Q(withdrawn_at__isnull=False),
+                name="withdrawn_everywhere_is_withdrawn",
             ),
             models.CheckConstraint(
                 condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="document_has_a_digest"

@@ -32,6 +32,16 @@ def withdrawn_seen_by(actor: Actor) -> QuerySet[Document]:
     return rows.filter(withdrawn_at__isnull=False)
 
 
+def handed_over_to(actor: Actor) -> QuerySet[Document]:
+    """The documents of packages, for those who work with the learner and were asked for so.
+
+    A package keeps what was withdrawn since, as it keeps what was said since in other words; but
+    not what had to go everywhere.
+    """
+    rows = Document.objects.filter(handed_over_at__isnull=False, withdrawn_everywhere=False)
+    return rows.filter(learners.worked_with_by(actor, "learner_id"))
+
+
 def get(actor: Actor, document_id: UUID) -> Document:
     """A document that the actor may read; raises NotVisible."""
     found = visible_to(actor).select_related("learner").filter(pk=document_id).first()
@@ -68,6 +78,23 @@ def check_can_withdraw(actor: Actor, document: Document) -> None:
     check_can_add(actor, document.learner_id)
     if document.added_by_id == actor.person_id:
         return
+    check_can_withdraw_everywhere(actor, document)
+
+
+def check_can_withdraw_everywhere(actor: Actor, document: Document) -> None:
+    """Raises Refused unless the actor keeps and reviews the record.
+
+    For what others were given: it is for whoever answers for the record to take that back.
+    """
     learners.check_can_hold(actor, document.learner_id)
     if not actor.may(Permission.REVIEW):
         raise Refused("Only the SENCO, an assistant or whoever added it can withdraw a document.")
+
+
+def can_withdraw_everywhere(actor: Actor, document: Document) -> bool:
+    """Whether it was handed over, and `check_can_withdraw_everywhere` would pass."""
+    try:
+        check_can_withdraw_everywhere(actor, document)
+    except Refused:
+        return False
+    return document.handed_over_at is not None

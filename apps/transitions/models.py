@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -10,6 +13,9 @@ from apps.common.models import Row
 from apps.learners.models import Learner
 from apps.reviews.models import Statement
 from apps.settings.models import LocalArea, Setting
+
+# The file of a package that says what its documents are.
+DOCUMENTS = "documents.json"
 
 
 class Transition(Row):
@@ -112,8 +118,9 @@ class Transition(Row):
 class Package(Row):
     """What was handed over: an immutable snapshot with its digest (RFC 8785, SHA-256).
 
-    `content` maps a file's name to its text; `manifest` lists each with its own SHA-256. Only a
-    redaction changes them (`rights.redaction`), and then a package more follows with what is left.
+    `content` maps a file's name to its text; `manifest` lists each with its own SHA-256, and each
+    document, whose bytes are in the documents' store. Only a redaction changes them
+    (`rights.redaction`), and then a package more follows with what is left.
     """
 
     transition = models.ForeignKey(Transition, on_delete=models.PROTECT, related_name="packages")
@@ -135,6 +142,12 @@ class Package(Row):
                 name="package_once_a_review",
             ),
         ]
+
+    @property
+    def documents(self) -> list[dict[str, Any]]:
+        """What it says of each document that goes with it (`package.build`)."""
+        said: list[dict[str, Any]] = json.loads(self.content.get(DOCUMENTS, "[]"))
+        return said
 
 
 class Delivery(Row):

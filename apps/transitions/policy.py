@@ -11,7 +11,7 @@ from apps.access.permissions import Permission
 from apps.access.selectors import who_may
 from apps.common.exceptions import NotVisible, Refused
 from apps.learners import policy as learners_policy
-from apps.transitions.models import Transition
+from apps.transitions.models import Package, Transition
 
 
 def visible_to(actor: Actor) -> QuerySet[Transition]:
@@ -31,6 +31,19 @@ def get(actor: Actor, transition_id: UUID) -> Transition:
         .filter(pk=transition_id)
         .first()
     )
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def package(actor: Actor, transition_id: UUID, number: int) -> Package:
+    """A package of a move, for those who work with the learner; raises NotVisible.
+
+    A family reads the record itself: a package may have what is for staff only in it.
+    """
+    move = get(actor, transition_id)
+    rows = Package.objects.filter(learners_policy.worked_with_by(actor, "learner_id"))
+    found = rows.filter(transition=move, number=number).first()
     if found is None:
         raise NotVisible
     return found

@@ -83,6 +83,17 @@ class WithdrawForm(GovukForm):
         max_length=300,
         error_messages={"required": "Say why it is withdrawn."},
     )
+    everywhere = forms.BooleanField(
+        label="It has to go from what was handed over too",
+        help_text="It was handed over with the record and stays there as it was. Tick this if it "
+        "is about another child, or if the law says that it must go.",
+        required=False,
+    )
+
+    def __init__(self, *args: Any, handed_over: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not handed_over:
+            del self.fields["everywhere"]
 
 
 def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
@@ -162,7 +173,8 @@ def withdraw(request: HttpRequest, document_id: UUID) -> HttpResponse:
     policy.check_can_withdraw(cast(Visit, request).actor, document)
     actor, seen = reader(request, document.learner_id)
     audit.opened(by=actor, learner_id=document.learner_id, what="documents")
-    form = WithdrawForm(request.POST or None)
+    handed_over = policy.can_withdraw_everywhere(actor, document)
+    form = WithdrawForm(request.POST or None, handed_over=handed_over)
     if request.method == "POST" and form.is_valid():
         try:
             actions.withdraw(by=actor, document_id=document_id, **form.cleaned_data)

@@ -71,6 +71,7 @@ DEFINERS = {
     "rights_forget_work": "deletes others' messages when their time is over; the worker's alone",
     "rights_redact": "changes what is frozen, once two people have decided it",
     "rights_two_people": "asks for the role of whoever decides, whoever may see that",
+    "transitions_documents_handed_over": "marks documents that are not the worker's to change",
     "transitions_follow_holder": "moves of a learner follow the record, whoever may see them",
     "transitions_state_is_true": "asks who holds the record, whoever may see that",
     "transitions_will_pass": "asks for the work of a move, whoever may see that",

@@ -16,6 +16,7 @@ from apps.access import grants, rls
 from apps.access.grants import Actor
 from apps.audit import record as audit
 from apps.common import clock
+from apps.documents import policy as documents
 from apps.jobs.doorbell import ring
 from apps.learners import access_rows
 from apps.learners.actions import pass_record
@@ -107,7 +108,14 @@ def _deliver(by: Actor, move: Transition) -> None:
     shared = shared.exclude(going_well="", harder="", would_help="")
     slips = Slip.objects.filter(learner_id=move.learner_id)
     said = list(shared.order_by("said_at"))
-    package = build(move, reviews, said, list(slips.order_by("noted_at", "id")))
+    papers = documents.visible_to(by).filter(learner_id=move.learner_id)
+    package = build(
+        move,
+        reviews,
+        said,
+        list(slips.order_by("noted_at", "id")),
+        list(papers.order_by("added_at", "id")),
+    )
     package.number = move.packages.count() + 1
     package.made_at = clock.now()
     package.save(force_insert=True)

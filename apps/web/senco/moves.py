@@ -21,7 +21,7 @@ from apps.reviews.models import Kind, Statement
 from apps.settings.models import Setting
 from apps.settings.selectors import find_open, urn_of
 from apps.transitions import policy, selectors
-from apps.transitions.actions import planning, receiving
+from apps.transitions.actions import packing, planning, receiving
 from apps.transitions.models import SettlingIn, Transition
 from apps.web.forms import DateField, GovukForm
 from apps.web.guards import Visit, organisation, posted_key, reader
@@ -119,6 +119,18 @@ def one(request: HttpRequest, transition_id: UUID) -> HttpResponse:
         return redirect("my-child", move.learner_id)
     audit.opened(by=actor, learner_id=move.learner_id, what="handover")
     return render(request, "senco/move.html", _shown(actor, move))
+
+
+def take_package(request: HttpRequest, transition_id: UUID, number: int) -> HttpResponse:
+    """What was handed over as one file, with the documents in it."""
+    package = policy.package(cast(Visit, request).actor, transition_id, number)
+    actor, _ = reader(request, package.learner_id)
+    audit.opened(by=actor, learner_id=package.learner_id, what="package")
+    return HttpResponse(
+        packing.as_one_file(by=actor, package=package),
+        content_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="package-{number}.zip"'},
+    )
 
 
 def _shown(actor: Actor, move: Transition, **forms_with_errors: Any) -> dict[str, Any]:

@@ -157,5 +157,10 @@ urlpatterns = [
     path("moves/", moves.page, name="moves"),
     path("moves/year/<int:year_group>/", moves_year.page, name="moves-year"),
     path("moves/<uuid:transition_id>/", moves.one, name="move"),
+    path(
+        "moves/<uuid:transition_id>/packages/<int:number>/",
+        moves.take_package,
+        name="take-package",
+    ),
     path("moves/<uuid:transition_id>/<slug:step>/", moves.step, name="move-step"),
 ]
