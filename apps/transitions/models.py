@@ -120,7 +120,8 @@ class Package(Row):
 
     `content` maps a file's name to its text; `manifest` lists each with its own SHA-256, and each
     document, whose bytes are in the documents' store. Only a redaction changes them
-    (`rights.redaction`), and then a package more follows with what is left.
+    (`rights.redaction`), and then a package more follows with what is left. A later package of a
+    move says something that the one before it did not: several changes may be in one.
     """
 
     transition = models.ForeignKey(Transition, on_delete=models.PROTECT, related_name="packages")
@@ -137,9 +138,9 @@ class Package(Row):
         constraints = [
             models.UniqueConstraint(fields=["transition", "number"], name="package_number_once"),
             models.UniqueConstraint(
-                fields=["transition", "review_number", "redaction_id"],
-                nulls_distinct=False,
-                name="package_once_a_review",
+                fields=["transition", "redaction_id"],
+                condition=Q(redaction_id__isnull=False),
+                name="package_once_a_redaction",
             ),
         ]
 
@@ -175,6 +176,7 @@ class Delivery(Row):
     learner = models.ForeignKey(Learner, on_delete=models.PROTECT)
     work = models.CharField(max_length=7, choices=Work.choices)
     review_number = models.IntegerField(default=0)
+    change_id = models.UUIDField("the slip or document for which it follows", null=True)
     state = models.CharField(max_length=7, choices=State.choices, default=State.QUEUED)
     holder_id = models.UUIDField()
     receiver_id = models.UUIDField()
@@ -188,7 +190,9 @@ class Delivery(Row):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["transition", "work", "review_number"], name="delivery_once"
+                fields=["transition", "work", "review_number"],
+                condition=Q(change_id=None),
+                name="delivery_once",
             )
         ]
         indexes = [

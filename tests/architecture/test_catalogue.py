@@ -77,6 +77,8 @@ DEFINERS = {
     "transitions_will_pass": "asks for the work of a move, whoever may see that",
     "transitions_told": "tells a family that something was sent, and not what",
     "transitions_to_successor": "passes on what a setting may only read; answers the worker alone",
+    "transitions_package_is_new": "compares a package with the one before, whoever may see that",
+    "transitions_queue_change": "writes the row of work that a slip or a document causes",
     "transitions_queue_supplementary": "writes the row of work that a sign-off causes",
 }
 

@@ -17,6 +17,7 @@ from django.db import DatabaseError, transaction
 from apps.accounts.models import User
 from apps.common import clock
 from apps.common.exceptions import NotVisible, Refused
+from apps.common.models import new_id
 from apps.documents import actions as documents
 from apps.documents.models import Document
 from apps.rights import redaction
@@ -231,3 +232,28 @@ def test_a_redaction_seals_the_words_and_keeps_the_documents(case: Case) -> None
             assert len(package.documents) == 4
             make.acting_as(case.there)
             packing.as_one_file(by=make.acting_as(case.there), package=package)
+
+
+def test_one_added_and_one_withdrawn_after_sharing_follow(case: Case) -> None:
+    move = case.share()
+    case.add(case.parent, title="A letter of May")
+    case.deliver()
+    case.withdraw(case.note)
+    case.deliver()
+    with as_owner():
+        titles = [[d["title"] for d in p.documents] for p in Package.objects.order_by("number")]
+    first = ["A report", "A note", "Hearing test"]
+    assert titles == [
+        first,
+        [*first, "A letter of May"],
+        ["A report", *first[2:], "A letter of May"],
+    ]
+    assert "Save package 3" in browser(case.there).get(f"/moves/{move.id}/").content.decode()
+
+
+def test_a_package_that_says_nothing_new_is_refused_by_the_database(case: Case) -> None:
+    case.share()
+    with as_owner(), pytest.raises(DatabaseError, match="handed over once"), transaction.atomic():
+        package = Package.objects.get()
+        package.pk, package.number = new_id(), 2
+        package.save(force_insert=True)

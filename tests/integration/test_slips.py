@@ -11,6 +11,7 @@ from django.test import Client
 
 from apps.common import clock
 from apps.common.exceptions import Invalid, NotVisible, Refused
+from apps.notifications.models import Notification
 from apps.reviews.actions import slips
 from apps.reviews.models import Review, Slip, Statement
 from apps.transitions.actions import delivery, planning
@@ -145,3 +146,32 @@ def test_the_form_keeps_what_was_typed_and_notes_the_slip(case: Case) -> None:
     assert client.post(address, {"should_say": SHOULD, "because": "Typing"}).status_code == 302
     make.acting_as(case.senco)
     assert Slip.objects.get().should_say == SHOULD
+
+
+def test_one_noted_after_the_record_was_shared_follows_in_a_package_of_its_own(
+    case: Case,
+) -> None:
+    high = make.setting(case.school.local_area, phase="secondary")
+    by = make.acting_as(case.senco)
+    move = planning.expect(
+        by=by,
+        learner=case.robin,
+        kind="phase",
+        starts_on=clock.today() + timedelta(days=90),
+        year_group=7,
+        to_setting=high,
+    )
+    planning.share(by=by, transition_id=move.id)
+    delivery.work(Delivery.objects.get(transition=move, work="package").id)
+    case.note()
+    make.acting_as(case.senco)
+    waits = Delivery.objects.get(transition=move, work="package", state="queued")
+    for _ in range(2):
+        delivery.work(waits.id)
+    with as_owner():
+        first, second = Package.objects.order_by("number")
+        told = Notification.objects.filter(recipient_id=high.id, kind="record shared")
+        assert "has changed since" in told.order_by("created_at", "id").last().text
+    assert json.loads(first.content["slips.json"]) == []
+    assert json.loads(second.content["slips.json"])[0]["should_say"] == SHOULD
+    assert (first.review_number, second.review_number) == (2, 2)

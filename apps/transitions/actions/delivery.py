@@ -25,7 +25,7 @@ from apps.reviews.actions.entry import open_first_at
 from apps.reviews.actions.places import lapse_open, refresh_register
 from apps.reviews.models import Contribution, Review, Slip
 from apps.transitions.actions.planning import INCOMING, State
-from apps.transitions.models import Delivery, Transition
+from apps.transitions.models import Delivery, Package, Transition
 from apps.transitions.package import build
 from apps.transitions.states import ENDED
 
@@ -91,32 +91,16 @@ def _do(by: Actor, delivery_id: UUID) -> None:
 def _deliver(by: Actor, move: Transition) -> None:
     """Build the package from what is signed off now, and tell the destination.
 
-    Also when the first day came before the worker did: what was handed over is on record.
+    Nothing follows where nothing changed: the package before it may have this change already. The
+    last is made on the start date, so that what was handed over is on record.
     """
-    if move.state in ENDED - {State.COMPLETED}:
+    if move.state in ENDED:
         return
-    reviews = list(
-        Review.objects.filter(learner=move.learner, state=Review.State.SIGNED_OFF).order_by(
-            "number"
-        )
-    )
-    last = (reviews[-1].number or 0) if reviews else 0
-    if not last or move.packages.filter(review_number=last).exists():
+    package = _package(by, move)
+    before = move.packages.order_by("number").last()
+    if package is None or (before and before.content == package.content):
         return
-    shared = Contribution.objects.filter(learner=move.learner, ask_me_first=False)
-    # How supports worked in a class was for the review; words are for whoever comes next.
-    shared = shared.exclude(going_well="", harder="", would_help="")
-    slips = Slip.objects.filter(learner_id=move.learner_id)
-    said = list(shared.order_by("said_at"))
-    papers = documents.visible_to(by).filter(learner_id=move.learner_id)
-    package = build(
-        move,
-        reviews,
-        said,
-        list(slips.order_by("noted_at", "id")),
-        list(papers.order_by("added_at", "id")),
-    )
-    package.number = move.packages.count() + 1
+    package.number = before.number + 1 if before else 1
     package.made_at = clock.now()
     package.save(force_insert=True)
     audit.event(
@@ -140,6 +124,26 @@ def _deliver(by: Actor, move: Transition) -> None:
         text=text,
         link=f"/moves/{move.id}/",
         key=f"package:{move.id}:{package.number}",
+    )
+
+
+def _package(by: Actor, move: Transition) -> Package | None:
+    """What the record says now, with its history; none before the first sign-off."""
+    of_learner = {"learner_id": move.learner_id}
+    reviews = list(
+        Review.objects.filter(**of_learner, state=Review.State.SIGNED_OFF).order_by("number")
+    )
+    if not reviews:
+        return None
+    shared = Contribution.objects.filter(**of_learner, ask_me_first=False)
+    # How supports worked in a class was for the review; words are for whoever comes next.
+    shared = shared.exclude(going_well="", harder="", would_help="")
+    return build(
+        move,
+        reviews,
+        list(shared.order_by("said_at", "id")),
+        list(Slip.objects.filter(**of_learner).order_by("noted_at", "id")),
+        list(documents.visible_to(by).filter(**of_learner).order_by("added_at", "id")),
     )
 
 
