@@ -1,5 +1,5 @@
-"""Documents and papers in the demo area: a report for everyone, a note for staff, one withdrawn,
-and evidence that was made for others.
+"""Documents and papers in the demo area: a report for everyone, a note for staff, a letter that the
+family added, one withdrawn, and evidence that was made for others.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ REPORT = (
     "Speech and language therapy, a report\n\n"
     "Seen in class and on his or her own. Understands more than is said: short sentences, one step "
     "at a time, with a picture, are followed well. Asks again when told that asking is fine.\n"
+)
+LETTER = (
+    "Seen in the clinic with a parent. Hearing is good in quiet; a noisy room makes it harder.\n"
 )
 NOTE = "What was agreed at the meeting about safety at home time.\n"
 
@@ -45,4 +48,12 @@ def make_documents() -> int:
         )
         actions.withdraw(by=by, document_id=wrong.id, because="It was about another child")
         sending.evidence_pack(by=by, seen=learners.sight(by, child.id), redacted=[])
-    return 4
+    with rls.acting(actor_for(places.PARENT.email)) as parent:
+        actions.add(
+            by=parent,
+            learner=child,
+            title="Letter from the hearing clinic",
+            file_name="letter.txt",
+            data=LETTER.encode(),
+        )
+    return 5

@@ -33,6 +33,9 @@ AS_FAMILY = {
     Document.Audience.EVERYONE: "Everyone who may read the record",
     Document.Audience.SENDER: "Only the setting and me",
 }
+AS_FAMILY_HELP = (
+    "Others of the family may still get it if they ask by law for a copy of everything."
+)
 
 
 class DocumentForm(GovukForm):
@@ -63,6 +66,7 @@ class DocumentForm(GovukForm):
         choices = [(a, a.label if staff else AS_FAMILY[a]) for a in audiences]
         self.fields["audience"].choices = choices  # type: ignore[attr-defined]
         if not staff:
+            self.fields["audience"].help_text = AS_FAMILY_HELP
             del self.fields["audience_reason"]
 
     def clean_file(self) -> UploadedFile:
