@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from csp.constants import NONE
@@ -28,18 +28,14 @@ from apps.web.guards import Visit, reader
 from apps.web.presenters import banner
 from apps.web.senco.review import opened
 
-# Who may read it, as somebody of the family chooses.
-AS_FAMILY = {
-    Document.Audience.EVERYONE: "Everyone who may read the record",
-    Document.Audience.SENDER: "Only the setting and me",
-}
-AS_FAMILY_HELP = (
-    "Others of the family may still get it if they ask by law for a copy of everything."
-)
-
 
 class DocumentForm(GovukForm):
     """A file, what it is, and who may read it, of `audiences`: the usual one is chosen."""
+
+    called: ClassVar[dict[Document.Audience, str]] = {
+        Document.Audience.EVERYONE: "Everyone with access",
+        Document.Audience.STAFF: "Staff only",
+    }
 
     title = forms.CharField(
         label="What is this?",
@@ -62,12 +58,8 @@ class DocumentForm(GovukForm):
 
     def __init__(self, *args: Any, audiences: list[Document.Audience], **kwargs: Any) -> None:
         super().__init__(*args, initial={"audience": audiences[0]}, **kwargs)
-        staff = Document.Audience.STAFF in audiences
-        choices = [(a, a.label if staff else AS_FAMILY[a]) for a in audiences]
+        choices = [(audience, self.called[audience]) for audience in audiences]
         self.fields["audience"].choices = choices  # type: ignore[attr-defined]
-        if not staff:
-            self.fields["audience"].help_text = AS_FAMILY_HELP
-            del self.fields["audience_reason"]
 
     def clean_file(self) -> UploadedFile:
         """Refuse a file that is far too large before it is read."""
@@ -77,20 +69,36 @@ class DocumentForm(GovukForm):
         return file
 
 
+class FamilyDocumentForm(DocumentForm):
+    """The same for somebody of the family, who shares it with the others or with the setting."""
+
+    called: ClassVar[dict[Document.Audience, str]] = {
+        Document.Audience.EVERYONE: "Everyone who may read the record",
+        Document.Audience.SENDER: "Only the setting and me",
+    }
+    audience = forms.ChoiceField(
+        label="Who may read it?",
+        help_text="Others of the family may still get it if they ask by law for a copy of "
+        "everything.",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose who may read it."},
+    )
+    audience_reason = None  # type: ignore[assignment]
+
+
 class WithdrawForm(GovukForm):
     """Why a document is withdrawn."""
 
     because = forms.CharField(
         label="Why is it withdrawn?",
-        help_text="Nobody can read it after that, and the file is deleted after thirty days. That "
-        "it was here stays.",
+        help_text="Nobody can read it here after that. What was handed over with the record before "
+        "stays as it was; else the file is deleted after thirty days. That it was here stays.",
         max_length=300,
         error_messages={"required": "Say why it is withdrawn."},
     )
     everywhere = forms.BooleanField(
         label="It has to go from what was handed over too",
-        help_text="It was handed over with the record and stays there as it was. Tick this if it "
-        "is about another child, or if the law says that it must go.",
+        help_text="If it is about another child, or if the law says that it must go.",
         required=False,
     )
 
@@ -138,7 +146,8 @@ def _form(request: HttpRequest, audiences: list[Document.Audience]) -> DocumentF
     """The form, with what was sent in it: another form of the page may have been."""
     sent = "title" in request.POST
     files_sent = request.FILES if sent else None
-    return DocumentForm(request.POST if sent else None, files_sent, audiences=audiences)
+    kind = DocumentForm if Document.Audience.STAFF in audiences else FamilyDocumentForm
+    return kind(request.POST if sent else None, files_sent, audiences=audiences)
 
 
 def _added(request: HttpRequest, form: DocumentForm, add: Callable[..., Document]) -> bool:

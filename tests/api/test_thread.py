@@ -144,6 +144,7 @@ def test_from_the_register_to_a_signed_record_and_over_to_the_next_setting(schoo
         "history.json",
         "voices.json",
         "slips.json",
+        "documents.json",
     }
     move = other.done("POST", f"transitions/{move['id']}/receive/", {}, move["version"])
     plan = {"kind": "visit", "on": str(clock.today() + timedelta(days=60)), "what": "A morning"}

@@ -73,6 +73,7 @@ def test_a_parent_adds_one_and_everyone_with_access_reads_it(case: Case) -> None
     client = browser(case.parent)
     page = client.get(case.path).content.decode()
     assert "Add a document" in page and KEPT in page and "Staff only" not in page
+    assert "ask by law for a copy" in page and "If staff only" not in page
     assert case.upload(client).status_code == 302
     assert "by you" in client.get(case.path).content.decode()
     for person in (case.senco, case.parent, case.other):
