@@ -96,8 +96,10 @@ def due_reviews(actor: Actor, setting_id: UUID, limit: int = 12) -> list[Review]
 
 
 def with_keys(actor: Actor, keys: set[UUID]) -> dict[UUID, Review]:
-    """Those of these reviews that the actor may see, by key; no query for none."""
-    return policy.visible_to(actor).in_bulk(keys) if keys else {}
+    """Those of these reviews that the actor may see, by key, without their signed texts: one query,
+    or none for none.
+    """
+    return policy.visible_to(actor).defer("canonical").in_bulk(keys) if keys else {}
 
 
 def next_review(actor: Actor, setting_id: UUID, other_than: UUID | None) -> Review | None:
