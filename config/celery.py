@@ -18,6 +18,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
     [
         "apps.audit",
+        "apps.jobs",
         "apps.learners",
         "apps.post",
         "apps.transitions",
@@ -59,6 +60,7 @@ app.conf.beat_schedule = {
         "task": "post.sweep",
         "schedule": 30.0,
     },
+    "long work that was dropped": {"task": "jobs.sweep", "schedule": 10.0},
     "imports that were claimed and dropped": {"task": "imports.sweep", "schedule": 30.0},
     "unusual reading, told to the setting's lead": {
         "task": "learners.tell_of_unusual_reading",

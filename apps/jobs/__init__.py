@@ -1,1 +1,1 @@
-"""Long work with progress, and the doorbell that wakes the worker."""
+"""Long work that a person asked for: done by the worker in parts, with progress to look at."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from apps.common import clock
-from apps.jobs.doorbell import ring
+from apps.common.doorbell import ring
 from apps.notifications.models import Notification
 
 

@@ -20,7 +20,7 @@ from apps.access import grants, rls, selectors
 from apps.access.grants import Actor
 from apps.accounts.models import User
 from apps.common import clock
-from apps.jobs.doorbell import ring
+from apps.common.doorbell import ring
 from apps.learners import policy as learners
 from apps.notifications.models import Notification
 from apps.post import choices, sms, words

@@ -14,8 +14,8 @@ from apps.access import grants, rls
 from apps.access.grants import Actor
 from apps.audit import record
 from apps.common import clock
+from apps.common.doorbell import ring
 from apps.common.exceptions import Invalid, InvalidTransition
-from apps.jobs.doorbell import ring
 from apps.learners import whereabouts
 from apps.learners.models import Learner
 from apps.rights import bundle, policy

@@ -15,8 +15,8 @@ from apps.access import grants, rls
 from apps.access.grants import Actor
 from apps.audit import record
 from apps.common import clock
+from apps.common.doorbell import ring
 from apps.common.exceptions import Invalid, InvalidTransition, NotVisible
-from apps.jobs.doorbell import ring
 from apps.rights import decisions, policy, retention
 from apps.rights.models import Decision, Disposal
 

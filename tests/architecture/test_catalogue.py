@@ -98,6 +98,7 @@ WITHOUT_HISTORY = {
     "django_session": "sign-in",
     "imports_import": "work that is kept thirty days",
     "imports_importrow": "work that is kept thirty days",
+    "jobs_job": "work that is kept thirty days",
     "register_savedview": "a person's own way of looking",
     "mfa_authenticator": "secrets",
     "notifications_notification": "read or not",

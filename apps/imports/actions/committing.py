@@ -15,10 +15,10 @@ from django.db.models import F
 from apps.access import grants, rls
 from apps.access.grants import Actor
 from apps.common import clock
+from apps.common.doorbell import ring
 from apps.formats.pupils import PupilRow
 from apps.imports.matching import Roll, Spell, left_alone, roll_of
 from apps.imports.models import IdentifierCheck, Import, ImportRow
-from apps.jobs.doorbell import ring
 from apps.learners.actions import (
     add_learner,
     note_census_code,

@@ -11,6 +11,7 @@ from django.db import transaction
 from apps.access.grants import Actor
 from apps.audit import record as audit
 from apps.common import clock
+from apps.common.doorbell import ring
 from apps.common.states import check_can_become
 from apps.formats import ctf, existing_register, pupil_list
 from apps.formats.problems import BrokenFile, RowProblem
@@ -19,7 +20,6 @@ from apps.imports import policy
 from apps.imports.matching import Roll, outcome, outcome_of_listed, roll_of
 from apps.imports.models import Import, ImportRow
 from apps.imports.states import LIFE
-from apps.jobs.doorbell import ring
 from apps.learners.models import Enrolment
 from apps.settings.models import Setting
 

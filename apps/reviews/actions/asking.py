@@ -14,8 +14,8 @@ from django.db.models import Q
 from apps.access.grants import Actor
 from apps.audit import record as audit
 from apps.common import clock
+from apps.common.doorbell import ring
 from apps.common.exceptions import Invalid, InvalidTransition, NotVisible
-from apps.jobs.doorbell import ring
 from apps.notifications.actions import tell
 from apps.reviews import asking, links, policy
 from apps.reviews.asking import Person

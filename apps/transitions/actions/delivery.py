@@ -16,8 +16,8 @@ from apps.access import grants, rls
 from apps.access.grants import Actor
 from apps.audit import record as audit
 from apps.common import clock
+from apps.common.doorbell import ring
 from apps.documents import policy as documents
-from apps.jobs.doorbell import ring
 from apps.learners import access_rows
 from apps.learners.actions import pass_record
 from apps.notifications.actions import tell

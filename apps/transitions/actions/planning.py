@@ -14,9 +14,9 @@ from apps.access.permissions import Permission, Right
 from apps.access.roles import ROLES
 from apps.audit import record as audit
 from apps.common import clock
+from apps.common.doorbell import ring
 from apps.common.exceptions import Invalid, InvalidTransition, Refused
 from apps.common.states import check_can_become
-from apps.jobs.doorbell import ring
 from apps.learners import access_rows
 from apps.learners.access_rows import Grantee
 from apps.learners.models import Learner, RecordHolder
