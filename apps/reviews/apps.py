@@ -8,3 +8,9 @@ class ReviewsConfig(AppConfig):
 
     name = "apps.reviews"
     label = "reviews"
+
+    def ready(self) -> None:
+        """Say which long work the worker does for reviews."""
+        from apps.reviews import long_work
+
+        long_work.register()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.access import selectors as access
 from apps.access.grants import Actor
@@ -23,7 +23,7 @@ from apps.learners.models import (
     Referral,
     TeachingGroupMember,
 )
-from apps.learners.policy import seen_by
+from apps.learners.policy import held_by, seen_by
 from apps.reviews import policy
 from apps.reviews.models import Ask, AskingChoice, Contribution, Review
 
@@ -52,6 +52,46 @@ def choice_of(actor: Actor, setting_id: UUID) -> AskingChoice:
     policy.check_can_open_term(actor, setting_id)
     found = AskingChoice.objects.filter(setting_id=setting_id).first()
     return found or AskingChoice(setting_id=setting_id)
+
+
+def open_reviews(
+    actor: Actor, setting_id: UUID, only: Collection[UUID] | None = None
+) -> QuerySet[Review]:
+    """The open reviews that the actor keeps at a setting; of `only` these learners where given."""
+    rows = policy.visible_to(actor).filter(
+        held_by(actor, "learner_id"), setting_id=setting_id, state=Review.State.OPEN
+    )
+    return rows if only is None else rows.filter(learner_id__in=only)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Whom asking for views would ask anew, of those who speak with one voice."""
+
+    voice: Voice
+    people: int
+    learners: int
+
+
+def wanted(actor: Actor, setting_id: UUID, reviews: Iterable[Review]) -> list[Wanted]:
+    """Whom the setting's choice asks in these reviews of it, less those who were asked before."""
+    reviews = list(reviews)
+    known = {
+        (ask.review_id, ask.family_member_id or ask.user_id)
+        for ask in policy.asks_visible(actor)
+        .filter(review__in=reviews)
+        .exclude(state=Ask.State.WITHDRAWN)
+    }
+    found: dict[str, set[tuple[UUID, str]]] = defaultdict(set)
+    for review_id, asked in people(actor, reviews, choice_of(actor, setting_id)).items():
+        for person in asked:
+            if person.chosen and (review_id, person.member_id or person.user_id) not in known:
+                found[person.voice].add((review_id, person.key))
+    return [
+        Wanted(voice, len({key for _, key in pairs}), len({review for review, _ in pairs}))
+        for voice in Voice
+        if (pairs := found.get(voice))
+    ]
 
 
 def people(

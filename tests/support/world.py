@@ -16,7 +16,7 @@ from apps.imports.actions import staging
 from apps.learners import areas, referrals
 from apps.learners.models import Learner
 from apps.reviews import links
-from apps.reviews.actions import asking, meetings
+from apps.reviews.actions import asking, meetings, term
 from apps.reviews.actions.entry import Evidence, put_on_register
 from apps.reviews.actions.noticing import notice
 from apps.reviews.asking import Person
@@ -171,6 +171,7 @@ def build() -> dict[str, Any]:
         by=by, learner=robin, invited=[robin.family.get().id], times=[time], how="phone"
     )
     meetings.choose_time(by=by, meeting_id=meeting.id, starts_at=time, said_by="Alex")
+    job = term.have_term_opened(by=make.acting_as(senco), setting=school)
     record.opened(by=make.acting_as(people["teacher"]), learner_id=robin.id, what="profile")
     return {
         "area": area,
@@ -202,6 +203,7 @@ def build() -> dict[str, Any]:
             "setting_group_id": trust.id,
             "referral_id": referral.id,
             "opening_id": opening.id,
+            "job_id": job.id,
             "noticing_id": noticed.id,
             "meeting_id": meeting.id,
             "member_id": robin.family.get().id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from apps.audit import record as audit
 from apps.common import clock
 from apps.common.doorbell import ring
 from apps.common.exceptions import Invalid, InvalidTransition, NotVisible
+from apps.jobs import actions as jobs
+from apps.jobs.models import Job
 from apps.notifications.actions import tell
 from apps.reviews import asking, links, policy
 from apps.reviews.asking import Person
@@ -55,6 +57,28 @@ def choose_whom_to_ask(
     return choice
 
 
+ASKING = "ask for views"
+
+
+def have_views_asked_for(
+    *, by: Actor, setting: Setting, due_on: date, only: Collection[UUID] | None = None
+) -> Job:
+    """Have the worker ask, as `ask_for_views` does, in all of a setting's open reviews or in those
+    of `only` these learners.
+
+    Returns the job; the one that runs already, where it does the same. Raises Refused, Invalid
+    where the day is past, InvalidTransition where none of them has a review open.
+    """
+    policy.check_can_open_term(by, setting.id)
+    _check_day(due_on)
+    reviews = asking.open_reviews(by, setting.id, only)
+    learners = list(reviews.order_by("due_on", "id").values_list("learner_id", flat=True))
+    if not learners:
+        raise InvalidTransition("None of them has a review open. Open their reviews first.")
+    values = {"due_on": due_on.isoformat()}
+    return jobs.start(by=by, setting=setting, kind=ASKING, learner_ids=learners, values=values)
+
+
 @transaction.atomic
 def ask_for_views(*, by: Actor, review_ids: Iterable[UUID], due_on: date) -> int:
     """Ask whom the setting's choice asks in each of these open reviews; how many were asked anew.
@@ -66,6 +90,7 @@ def ask_for_views(*, by: Actor, review_ids: Iterable[UUID], due_on: date) -> int
         policy.visible_to(by)
         .filter(pk__in=list(review_ids), state=Review.State.OPEN)
         .select_related("learner")
+        .prefetch_related("asks")
     )
     by_setting: dict[UUID | None, list[Review]] = {}
     for review in reviews:
@@ -115,8 +140,7 @@ def _check_address(person: Person) -> None:
 
 def _ask(by: Actor, review: Review, people: list[Person], due_on: date) -> list[Ask]:
     policy.check_can_review(by, review.learner_id)
-    if due_on < clock.today():
-        raise Invalid("Choose another day.", {"due_on": "Enter today or a day still to come."})
+    _check_day(due_on)
     known = {_who(a.user_id, a.family_member_id, a.email): a for a in review.asks.all()}
     asked = []
     for person in people:
@@ -141,6 +165,11 @@ def _ask(by: Actor, review: Review, people: list[Person], due_on: date) -> list[
             detail={"asked": len(asked), "due_on": due_on.isoformat()},
         )
     return asked
+
+
+def _check_day(due_on: date) -> None:
+    if due_on < clock.today():
+        raise Invalid("Choose another day.", {"due_on": "Enter today or a day still to come."})
 
 
 def _who(user_id: UUID | None, member_id: UUID | None, email: str) -> object:

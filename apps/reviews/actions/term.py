@@ -6,18 +6,40 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from apps.access.grants import Actor
 from apps.audit import record as audit
 from apps.common import clock
 from apps.framework import selectors as framework
+from apps.jobs import actions as jobs
+from apps.jobs.models import Job
 from apps.learners.models import Enrolment
 from apps.register.models import RegisterEntry
 from apps.reviews import policy
 from apps.reviews.models import Contribution, DraftChange, LearnerRecord, Review
 from apps.settings import calendar
 from apps.settings.models import Setting
+
+OPENING = "open reviews"
+
+
+def have_term_opened(*, by: Actor, setting: Setting, only: Collection[UUID] | None = None) -> Job:
+    """Have the worker open this term's reviews, as `open_term` does, some at a time.
+
+    Returns the job; the one that runs already, where it does the same. Raises Refused.
+    """
+    policy.check_can_open_term(by, setting.id)
+    if only is None:
+        only = list(_listed(setting).order_by("id").values_list("learner_id", flat=True))
+    return jobs.start(by=by, setting=setting, kind=OPENING, learner_ids=only)
+
+
+def _listed(setting: Setting) -> QuerySet[RegisterEntry]:
+    """Who is on the setting's register for it to review, with a level."""
+    return RegisterEntry.objects.filter(
+        setting=setting, ends_on=None, also_here=False, brought_over=False
+    )
 
 
 @transaction.atomic
@@ -32,16 +54,8 @@ def open_term(*, by: Actor, setting: Setting, only: Collection[UUID] | None = No
     today = clock.today()
     term = calendar.term_on(today, setting)
     half_a_term = (term.ends_on - term.starts_on) / 2
-    entries = list(
-        RegisterEntry.objects.filter(
-            setting=setting,
-            ends_on=None,
-            also_here=False,
-            brought_over=False,
-            starts_on__lte=term.ends_on - half_a_term,
-        )
-    )
-    entries = [e for e in entries if only is None or e.learner_id in only]
+    listed = _listed(setting).filter(starts_on__lte=term.ends_on - half_a_term)
+    entries = list(listed if only is None else listed.filter(learner_id__in=only))
     learners = {e.learner_id for e in entries}
     records = {r.learner_id: r for r in LearnerRecord.objects.filter(learner_id__in=learners)}
     busy = set(

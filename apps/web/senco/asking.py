@@ -12,18 +12,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from apps.access.grants import Actor
 from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import Invalid
 from apps.reviews import asking, policy
 from apps.reviews.actions import asking as actions
 from apps.reviews.models import Ask, Contribution, Review
+from apps.settings.models import Setting
 from apps.web.forms import DateField, GovukForm
 from apps.web.guards import Visit
 from apps.web.presenters import banner
 from apps.web.senco.reviews import setting_of
 
 A_WEEK = timedelta(days=7)
+# The fields with which the register says which learners were chosen.
+AGAIN = ("act", "of", "words", "who")
 
 
 class ChoiceForm(GovukForm):
@@ -46,8 +50,8 @@ class ChoiceForm(GovukForm):
     )
 
 
-class AllForm(GovukForm):
-    """By when, for every open review at once."""
+class DueForm(GovukForm):
+    """By when, for many reviews at once."""
 
     due_on = DateField(label="Answers by")
 
@@ -109,32 +113,56 @@ def page(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" and not everyone else None,
         initial={name: getattr(choice, name) for name in names},
     )
-    form = AllForm(request.POST if everyone else None, initial={"due_on": clock.today() + A_WEEK})
-    reviews = policy.visible_to(actor).filter(setting=setting, state=Review.State.OPEN)
+    form = DueForm(request.POST if everyone else None, initial={"due_on": clock.today() + A_WEEK})
     if choosing.is_bound and choosing.is_valid():
         actions.choose_whom_to_ask(by=actor, setting=setting, **choosing.cleaned_data)
         messages.success(request, "Saved. From now on these people are asked.")
         return redirect("asking")
     if form.is_bound and form.is_valid():
         try:
-            asked = actions.ask_for_views(
-                by=actor,
-                review_ids=reviews.values_list("pk", flat=True),
-                due_on=form.cleaned_data["due_on"],
-            )
+            job = actions.have_views_asked_for(by=actor, setting=setting, **form.cleaned_data)
         except Invalid as error:
             form.add_domain_error(error)
         else:
-            messages.success(request, f"{asked} views asked for. Nobody is asked twice.")
-            return redirect("asking")
+            return redirect("job", job.id)
     context = {
         "setting": setting,
         "choosing": choosing,
         "form": form if form.is_bound else choosing,
         "all": form,
-        "open": reviews.count(),
+        "open": asking.open_reviews(actor, setting.id).count(),
     }
     return render(request, "senco/asking.html", context)
+
+
+def of_some(
+    request: HttpRequest, actor: Actor, setting: Setting, learner_ids: list[UUID]
+) -> HttpResponse:
+    """Before some of a register are asked about: whom that asks, and by when; then the asking.
+
+    What was chosen is sent again with the answer, as the register sent it.
+    """
+    sent = "asked" in request.POST
+    form = DueForm(request.POST if sent else None, initial={"due_on": clock.today() + A_WEEK})
+    if sent and form.is_valid():
+        try:
+            job = actions.have_views_asked_for(
+                by=actor, setting=setting, only=learner_ids, **form.cleaned_data
+            )
+        except Invalid as error:
+            form.add_domain_error(error)
+        else:
+            return redirect("job", job.id)
+    reviews = list(asking.open_reviews(actor, setting.id, learner_ids).select_related("learner"))
+    context = {
+        "setting": setting,
+        "form": form,
+        "chosen": len(learner_ids),
+        "open": len(reviews),
+        "wanted": asking.wanted(actor, setting.id, reviews),
+        "again": [(k, v) for k in AGAIN for v in request.POST.getlist(k)],
+    }
+    return render(request, "senco/asking_some.html", context)
 
 
 def views(request: HttpRequest, review_id: UUID) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from apps.access.permissions import Permission
 from apps.audit import record as audit
 from apps.common import clock
+from apps.jobs import actions as jobs
 from apps.learners.due import family_tasks
 from apps.notifications.selectors import unread
 from apps.reviews import checks, noticing, selectors
@@ -49,6 +50,7 @@ def page(request: Visit) -> HttpResponse:
         "setting": setting,
         "term": term,
         "progress": selectors.term_progress(actor, setting_id, term.key),
+        "jobs": jobs.to_show(by=actor, setting=setting),
         "due": due,
         "moves_out": [(m, why) for m, why in late if why],
         "moves_in": incoming,

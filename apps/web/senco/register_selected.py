@@ -26,6 +26,7 @@ from apps.settings import calendar
 from apps.settings.models import Setting
 from apps.web.guards import Visit, organisation, posted_key, step_up
 from apps.web.papers import as_file
+from apps.web.senco import asking
 from apps.web.senco.register import at_register, shown_by
 
 Rows = list[dict[str, Any]]
@@ -61,13 +62,14 @@ def _keys(request: HttpRequest) -> list[UUID]:
 
 def _open_reviews(request: HttpRequest, actor: Actor, setting: Setting, rows: Rows) -> HttpResponse:
     only = [r["learner_id"] for r in rows]
-    opened = terms.open_term(by=actor, setting=setting, only=only)
-    left = len(rows) - opened
-    said = f"{opened} review{'' if opened == 1 else 's'} opened."
-    if left:
-        said += f" {left} had one this term, or are too new for one."
-    messages.success(request, said)
-    return redirect("reviews")
+    job = terms.have_term_opened(by=actor, setting=setting, only=only)
+    return redirect("job", job.id)
+
+
+def _ask_for_views(
+    request: HttpRequest, actor: Actor, setting: Setting, rows: Rows
+) -> HttpResponse:
+    return asking.of_some(request, actor, setting, [r["learner_id"] for r in rows])
 
 
 def _as_csv(request: HttpRequest, actor: Actor, setting: Setting, rows: Rows) -> HttpResponse:
@@ -141,6 +143,7 @@ def _cells(row: dict[str, Any], grid: framework.Grid, names: dict[str, str]) -> 
 
 ACTS: dict[str, Callable[[HttpRequest, Actor, Setting, Rows], HttpResponse]] = {
     "open reviews": _open_reviews,
+    "ask for views": _ask_for_views,
     "profiles": _profiles,
     "csv": _as_csv,
     "xlsx": _as_xlsx,

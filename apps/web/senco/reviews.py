@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import cast
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -14,6 +13,7 @@ from apps.access.permissions import Permission
 from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import InvalidTransition
+from apps.jobs import actions as jobs
 from apps.learners import selectors as learners
 from apps.reviews import policy, selectors
 from apps.reviews.actions import entry, term
@@ -43,6 +43,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "term": now,
         "due": due,
         "progress": selectors.term_progress(actor, setting.id, now.key),
+        "jobs": jobs.to_show(by=actor, setting=setting),
         "today": clock.today(),
     }
     return render(request, "senco/reviews.html", context)
@@ -50,12 +51,10 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def open_term(request: HttpRequest) -> HttpResponse:
-    """Open this term's reviews for everyone on the register; safe to repeat."""
+    """Have this term's reviews opened for everyone on the register; safe to repeat."""
     setting = setting_of(request)
-    opened = term.open_term(by=cast(Visit, request).actor.at(setting.id), setting=setting)
-    some = f"{opened} review{'' if opened == 1 else 's'} opened."
-    messages.success(request, some if opened else "Every review of this term is open already.")
-    return redirect("reviews")
+    job = term.have_term_opened(by=cast(Visit, request).actor.at(setting.id), setting=setting)
+    return redirect("job", job.id)
 
 
 @require_POST
