@@ -22,7 +22,7 @@ def _open(by: Actor, setting: Setting, learner_ids: list[UUID], values: dict[str
 def _opened(came: int, learners: int) -> str:
     left = learners - came
     if not came:
-        return "No review to open: everybody had one this term, or is too new for one."
+        return "No review to open: everybody has one this term, or is too new for one."
     said = f"{came} review{'' if came == 1 else 's'} opened."
     return said + (f" {left} had one this term, or are too new for one." if left else "")
 

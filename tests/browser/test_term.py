@@ -14,6 +14,7 @@ from apps.learners.models import Enrolment, Learner
 from apps.reviews.actions import drafting
 from apps.reviews.models import DraftChange, Review, Statement
 from tests import factories as make
+from tests.browser.conftest import axe
 from tests.support import records
 from tests.support.database import as_owner
 from tests.support.processes import celery_worker
@@ -30,6 +31,7 @@ class Term:
         with transaction.atomic():
             self.school = make.setting(roll=ROLL)
             self.senco = make.staff("senco", self.school)
+            make.staff("teacher", self.school, whole_setting=True)
             self.assistant = make.staff("assistant-senco", self.school)
             self.typed: list[tuple[Any, str]] = []
             for n in range(LISTED):
@@ -97,7 +99,21 @@ def open_term(page: Page, database: str) -> None:
         jobs.sweep()
         page.get_by_role("link", name="See how far it is").click()
         expect(page.get_by_text(f"{LISTED} reviews opened.")).to_be_visible(timeout=20_000)
-    assert page.url.endswith("/reviews/")
+        assert page.url.endswith("/reviews/")
+        ask_about_some(page)
+
+
+def ask_about_some(page: Page) -> None:
+    """Two of the register are ticked; the page before says whom that asks."""
+    page.goto("/register/")
+    for number in range(2):
+        page.get_by_role("checkbox").nth(number).check()
+    page.get_by_role("button", name="Ask for views").click()
+    expect(page.get_by_text("2 of the 2 learners you chose have a review open.")).to_be_visible()
+    expect(page.get_by_text("Teacher or support staff: 1 person")).to_be_visible()
+    assert axe(page) == []
+    page.get_by_role("button", name="Ask for views").click()
+    expect(page.get_by_text("2 views asked for.")).to_be_visible(timeout=20_000)
 
 
 def test_a_term_is_walked_as_a_queue_and_nothing_typed_is_lost(

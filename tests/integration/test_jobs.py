@@ -276,7 +276,7 @@ class TestAskingForViews:
         assert self.asks(case.school) == 4
         assert "4 views asked for. Nobody is asked twice." in main(case.browser(), f"/jobs/{key}/")
         page = case.browser().post("/register/selected/", some).content.decode()
-        assert "Everyone whom your setting’s choice asks has been asked." in page
+        assert "Nobody is left to ask" in page
 
     def test_of_all_open_reviews_is_a_job_too_and_asks_nobody_twice(self, case: Case) -> None:
         make.staff("teacher", case.school, whole_setting=True)
