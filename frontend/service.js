@@ -11,6 +11,7 @@ import {
   SkipLink,
   createAll,
 } from "govuk-frontend";
+import { findAsYouType } from "./find.js";
 import { keepTyping } from "./unsent.js";
 
 for (const component of [
@@ -30,6 +31,10 @@ for (const component of [
 // What is typed into a form is kept on the server until it is sent, so that no crash loses it.
 for (const form of document.querySelectorAll("main[data-keep] form[method=post]")) {
   keepTyping(form);
+}
+
+for (const form of document.querySelectorAll("[data-as-you-type]")) {
+  findAsYouType(form);
 }
 
 // A print button does nothing without a script, so a script shows it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -22,7 +23,7 @@ from apps.learners.models import (
     LearnerAccess,
     RecordHolder,
 )
-from apps.learners.names import name_key
+from apps.learners.names import name_key, nearest
 from apps.learners.policy import check_can_read, current_access, seen_by, visible_to
 
 
@@ -131,6 +132,12 @@ def enrolled_at(actor: Actor, setting_id: UUID, words: str = "") -> QuerySet[Enr
     for word in name_key(words).split():
         rows = rows.filter(learner__name_key__contains=word)
     return rows
+
+
+def nearly_called(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+    """Of rows about learners, those whose names are nearly what was typed: two queries."""
+    keys = rows.values_list("learner__name_key", flat=True).distinct()
+    return rows.filter(learner__name_key__in=nearest(words, keys))
 
 
 def family_to_hear(actor: Actor, learner_id: UUID) -> list[FamilyMember]:

@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce, JSONObject
 from apps.access.grants import Actor
 from apps.common import clock
 from apps.framework import selectors as framework
+from apps.learners import selectors as learners
 from apps.learners.models import CensusCode, EHCPlan, Enrolment
 from apps.learners.names import name_key
 from apps.learners.policy import seen_by
@@ -105,12 +106,11 @@ def entries(
     return rows, order
 
 
+_NAMES = ("learner__known_given", "learner__known_family", "learner__family_name_first")
 _SHOWN = (
     "id",
     "learner_id",
-    "learner__known_given",
-    "learner__known_family",
-    "learner__family_name_first",
+    *_NAMES,
     "year",
     "class_name",
     "levels",
@@ -142,6 +142,19 @@ def register_rows(
     more = _columns(columns)
     rows = _after(rows.annotate(**more), filters.after, order)
     return list(rows.order_by(*order).values(*_SHOWN, *more)[: PAGE + 1])
+
+
+def unlisted(actor: Actor, setting_id: UUID, words: str = "") -> QuerySet[Enrolment]:
+    """Who learns at a setting and is not on its register now, by name."""
+    listed = RegisterEntry.objects.filter(setting_id=setting_id, ends_on=None)
+    rows = learners.enrolled_at(actor, setting_id, words)
+    return rows.exclude(learner__in=listed.values("learner_id"))
+
+
+def nearly_called(actor: Actor, setting_id: UUID, words: str) -> list[dict[str, Any]]:
+    """Who on the register has nearly this name: learner and names."""
+    rows = learners.nearly_called(current_entries(actor, setting_id), words)
+    return list(rows.order_by("learner__name_key").values("learner_id", *_NAMES))
 
 
 def chosen(

@@ -90,6 +90,21 @@ def test_a_support_is_found_by_its_words(case: Case) -> None:
     assert case.names(support="talk PARTNER") == ["Ed"]
 
 
+def test_a_name_that_is_nearly_right_is_offered(case: Case) -> None:
+    make.learner(case.school, known_given="Thackray", legal_given="Thackray")
+    browser = case.browser()
+    page = browser.post("/register/", {"words": "Adda"}).content.decode()
+    assert "Did you mean" in page and f"/learners/{case.learners['Ada'].id}/" in page
+    assert "Did you mean" not in browser.post("/register/", {"words": "Zzyzx"}).content.decode()
+    page = browser.post("/register/add/", {"words": "Thackery"}).content.decode()
+    assert "Did you mean" in page and "Thackray" in page
+    page = browser.post("/register/add/", {"words": "Adda"}).content.decode()
+    assert "Ada" not in page.replace("Adda", ""), "on the register already"
+    with as_owner():
+        seen = AccessEntry.objects.filter(learner_ids__contains=[case.learners["Ada"].id])
+        assert seen.filter(what="register").exists()
+
+
 @pytest.mark.parametrize("sort", ["name", "level", "year", "review"])
 def test_every_order_goes_on_after_the_last_row(case: Case, sort: str, monkeypatch) -> None:
     monkeypatch.setattr(registers, "PAGE", 1)

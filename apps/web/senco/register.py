@@ -65,13 +65,17 @@ def page(request: HttpRequest) -> HttpResponse:
     counts = registers.register_counts(actor, setting_id, places=narrowing)
     keeps = actor.may(Permission.KEEP_REGISTER, setting_id)
     waiting = [] if keeps else rights.decisions_for(actor)  # a SENCO's are on the home page
-    shown = {r["learner_id"] for r in rows} | {d.learner_id for d in waiting}
+    near = []
+    if filters.words.strip() and not rows:
+        near = registers.nearly_called(actor, setting_id, filters.words)
+    shown = {r["learner_id"] for r in [*rows, *near]} | {d.learner_id for d in waiting}
     audit.listed(by=actor, learner_ids=shown, what="register")
     grid = framework.published()
     context = {
         "setting": setting,
         "rows": [{**r, "bars": bars(grid, r["levels"])} for r in rows],
         "more": more,
+        "near": near,
         "filters": filters,
         "query": query,
         # A form of so many fields takes as long as the rest of the page: made when asked for.
@@ -116,15 +120,13 @@ def add(request: HttpRequest) -> HttpResponse:
     policy.check_can_keep_register(actor, setting_id)
     words = request.POST.get("words", "")[:80]
     found: list[Any] = []
+    near: list[Any] = []
     if words.strip():
-        rows = learners.enrolled_at(actor, setting_id, words)
-        found = list(
-            rows.exclude(learner__entries__setting_id=setting_id, learner__entries__ends_on=None)[
-                :FOUND
-            ]
-        )
-        audit.listed(by=actor, learner_ids=[e.learner_id for e in found], what="search")
-    return render(request, "senco/add.html", {"found": found, "words": words})
+        found = list(registers.unlisted(actor, setting_id, words)[:FOUND])
+        if not found:
+            near = list(learners.nearly_called(registers.unlisted(actor, setting_id), words))
+        audit.listed(by=actor, learner_ids=[e.learner_id for e in [*found, *near]], what="search")
+    return render(request, "senco/add.html", {"found": found, "near": near, "words": words})
 
 
 class EntryForm(GovukForm):
