@@ -32,7 +32,7 @@ class Goal:
 GOALS = [
     Goal("rules", "rules 1 to 5 and 7 hold in every life", ["tests/properties/test_lives.py",
          "tests/properties/test_handovers.py", "tests/properties/test_joins.py",
-         "tests/properties/test_signed_reviews.py"],
+         "tests/properties/test_signed_reviews.py", "tests/properties/test_packages.py"],
          {"EXAMPLES": "300"}),
     Goal("R1", "every answer is the expected one", ["tests/access/test_matrix.py",
          "tests/access/test_api_matrix.py", "tests/access/test_relations.py",
