@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -104,7 +105,14 @@ class Workspace:
     needs: list[Line]
     sections: list[Section]
     changes: list[DraftChange] = field(default_factory=list)
-    guides: dict[str, list[Offered]] = field(default_factory=dict)
+
+    @cached_property
+    def guides(self) -> dict[str, list[Offered]]:
+        """The practice guides for the needs above universal, by area."""
+        above = {
+            n.area.code: n.level.code for n in self.needs if n.area and n.level and n.level.rank
+        }
+        return framework.guides_of(self.grid, above)
 
     @property
     def before_needs(self) -> list[Section]:
@@ -179,14 +187,13 @@ class Workspace:
 
 
 def workspace(actor: Actor, seen: Sight, review: Review) -> Workspace:
-    """The review for whoever writes it, who was asked for already: ten queries."""
+    """The review for whoever writes it, who was asked for already: eight queries."""
     record = selectors.record(actor, seen)
     grid = framework.grid(review.framework_id)
     changes = list(review.changes.select_related("made_by").order_by("made_at", "id"))
     said = said_of(r.id for r in record.reviews)
     last = last_seen(record.statements, record.reviews, said)
     needs = list(_needs(record, grid, changes, last))
-    above = {n.area.code: n.level.code for n in needs if n.area and n.level and n.level.rank}
     return Workspace(
         review=review,
         record=record,
@@ -198,7 +205,6 @@ def workspace(actor: Actor, seen: Sight, review: Review) -> Workspace:
             if kind != Kind.NEED
         ],
         changes=changes,
-        guides=framework.guides_of(grid, above),
     )
 
 

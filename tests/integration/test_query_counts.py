@@ -25,7 +25,7 @@ from tests.support import records
 
 pytestmark = pytest.mark.django_db
 
-LIST, RECORD, REVIEW = 8, 10, 23
+LIST, RECORD, REVIEW, PLACE = 8, 10, 23, 15
 MANY = 30
 
 
@@ -67,12 +67,12 @@ def listed(school, senco, moving: bool = False) -> Any:
     return learner
 
 
-def queries(person, path: str) -> list[str]:
+def queries(person, path: str, headers: dict[str, str] | None = None) -> list[str]:
     """The SQL of the second visit: the first fills the caches that live with the process.
 
     Forgetting the context at the end is needed only inside a test's own transaction.
     """
-    client = Client()
+    client = Client(headers=headers)
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
     assert client.get(path).status_code == 200
     with CaptureQueriesContext(
@@ -115,6 +115,15 @@ def test_an_open_review_is_as_many_queries_however_much_it_says(school, senco) -
     assert len(found) <= REVIEW, "\n".join(found)
     make.acting_as(senco)
     assert len(queries(senco, f"/reviews/{first.id}/")) <= len(found)
+
+
+def test_a_place_of_a_review_asks_nothing_of_the_other_places(school, senco) -> None:
+    learner = make.learner(school)
+    records.signed(senco, learner, school)
+    review = records.open_one(senco, learner, school)
+    whole = queries(senco, f"/reviews/{review.id}/")
+    part = queries(senco, f"/reviews/{review.id}/?place=strength", {"HX-Request": "true"})
+    assert len(part) <= PLACE < len(whole), "\n".join(part)
 
 
 def test_the_officer_s_pages_are_as_many_queries_for_one_as_for_many(school, senco) -> None:

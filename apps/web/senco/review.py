@@ -12,6 +12,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject as Lazy
 from django.views.decorators.http import require_POST
 
 from apps.access.grants import Actor
@@ -69,7 +70,7 @@ def page(request: HttpRequest, review_id: UUID) -> HttpResponse:
 
 
 def shown(actor: Actor, review: Review) -> dict[str, Any]:
-    """What the templates of a review are given."""
+    """What the templates of a review are given; what one part does not show is not asked for."""
     seen = learners.sight(actor, review.learner_id)
     work = workspace(actor, seen, review)
     path = reverse("review", args=[review.id])
@@ -80,12 +81,12 @@ def shown(actor: Actor, review: Review) -> dict[str, Any]:
         "grid": work.grid,
         "banner": banner(review.learner, work.record.holder_name),
         "ask_who_decides": ask_now(review.learner),
-        "progress": _progress(review, work),
-        "unsent": unsent.kept_under(user_id=actor.key, path=path),
-        "checks": checks.checks_for(actor, seen),
-        "said": rounds.said_of_supports(actor, seen, review),
-        "awaited": asking.awaited(actor, review),
-        "documents": documents.of_review(actor, review.learner_id, review.id),
+        "progress": Lazy(lambda: _progress(review, work)),
+        "unsent": Lazy(lambda: unsent.kept_under(user_id=actor.key, path=path)),
+        "checks": Lazy(lambda: checks.checks_for(actor, seen)),
+        "said": Lazy(lambda: rounds.said_of_supports(actor, seen, review)),
+        "awaited": Lazy(lambda: asking.awaited(actor, review)),
+        "documents": Lazy(lambda: documents.of_review(actor, review.learner_id, review.id)),
     }
 
 
