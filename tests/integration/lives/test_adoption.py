@@ -134,7 +134,7 @@ class TestTheEarlierRecord:
         with rls.acting(grants.worker(school.id, other.id)) as worker:
             pass_record(by=worker, learner=rosa, to=other, on=clock.today(), year_group=4)
             refresh_register(by=worker, learner=rosa)
-            lapse_open(learner=rosa)
+            lapse_open(by=worker, learner=rosa)
         theirs = make.staff("senco", other)
         propose(theirs, rosa, other)
         adoption.carry_out(by=make.acting_as(make.staff("head", other)), learner_id=rosa.id)
