@@ -26,6 +26,8 @@ from apps.settings.models import Setting
 
 # A link goes on working for so long after the day by which an answer was asked for.
 LINK_AFTER_DUE = timedelta(days=14)
+# Nobody is asked for longer than a year ahead: that is a slip of typing.
+LATEST = timedelta(days=366)
 # The first of two reminders comes so long before that day; the second on it.
 REMIND_BEFORE = timedelta(days=3)
 
@@ -170,6 +172,8 @@ def _ask(by: Actor, review: Review, people: list[Person], due_on: date) -> list[
 def _check_day(due_on: date) -> None:
     if due_on < clock.today():
         raise Invalid("Choose another day.", {"due_on": "Enter today or a day still to come."})
+    if due_on > clock.today() + LATEST:
+        raise Invalid("Choose another day.", {"due_on": "Enter a day within a year from now."})
 
 
 def _who(user_id: UUID | None, member_id: UUID | None, email: str) -> object:
