@@ -94,10 +94,13 @@ def _document(number: int, d: Document) -> dict[str, Any]:
 
 
 def _voice(c: Contribution) -> dict[str, Any]:
+    """What a package says of a contribution; from whom it is kept goes with it, as it was said."""
     return {
         "voice": c.voice,
         "said_on": c.said_at.date().isoformat(),
         "going_well": c.going_well,
         "harder": c.harder,
         "would_help": c.would_help,
+        "others_may_see": c.others_may_see,
+        "not_my_parents": c.not_my_parents,
     }
