@@ -115,16 +115,19 @@ def withdraw(*, by: Actor, document_id: UUID, because: str, everywhere: bool = F
     """Withdraw a document: nobody reads it any more, and its file is deleted a month later.
 
     What was handed over is kept as it was, as the law wants of what was decided upon; `everywhere`
-    takes it from there too, for one about another child or that the law says must go.
+    takes it from there too, for one about another child or that the law says must go, and does so
+    for one that was withdrawn before.
     Raises NotVisible, Refused by policy, Invalid without a reason.
     """
-    document = policy.get(by, document_id)
+    document = policy.to_withdraw(by, document_id)
     policy.check_can_withdraw(by, document)
+    if document.withdrawn_at and not everywhere:
+        raise InvalidTransition("This document is withdrawn already.")
     if everywhere:
         policy.check_can_withdraw_everywhere(by, document)
     if not because.strip():
         raise Invalid("Nothing was withdrawn yet.", {"because": "Say why it is withdrawn"})
-    document.withdrawn_at = clock.now()
+    document.withdrawn_at = document.withdrawn_at or clock.now()
     document.withdrawn_by_id = by.key
     document.withdrawn_because = printable(because).strip()
     document.withdrawn_everywhere = everywhere
@@ -144,8 +147,7 @@ def sweep() -> int:
     """
     with rls.acting(grants.worker()):
         fresh = Q(withdrawn_at=None) | Q(withdrawn_at__gt=clock.now() - KEPT_WITHDRAWN)
-        handed_over = Q(handed_over_at__isnull=False, withdrawn_everywhere=False)
-        rows = Document.objects.filter(fresh | handed_over)
+        rows = Document.objects.filter(fresh | policy.still_handed_over())
         kept = list(rows.values_list("sha256", flat=True).distinct())
     return store.forget_all_but(kept)
 

@@ -38,13 +38,29 @@ def handed_over_to(actor: Actor) -> QuerySet[Document]:
     A package keeps what was withdrawn since, as it keeps what was said since in other words; but
     not what had to go everywhere.
     """
-    rows = Document.objects.filter(handed_over_at__isnull=False, withdrawn_everywhere=False)
+    rows = Document.objects.filter(still_handed_over())
     return rows.filter(learners.worked_with_by(actor, "learner_id"))
+
+
+def still_handed_over() -> Q:
+    """The condition that a package has the document in it."""
+    return Q(handed_over_at__isnull=False, withdrawn_everywhere=False)
 
 
 def get(actor: Actor, document_id: UUID) -> Document:
     """A document that the actor may read; raises NotVisible."""
     found = visible_to(actor).select_related("learner").filter(pk=document_id).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def to_withdraw(actor: Actor, document_id: UUID) -> Document:
+    """A document that the actor may read, or that was withdrawn and is still in what was handed
+    over; raises NotVisible.
+    """
+    rows = visible_to(actor) | withdrawn_seen_by(actor).filter(still_handed_over())
+    found = rows.select_related("learner").filter(pk=document_id).first()
     if found is None:
         raise NotVisible
     return found
@@ -74,9 +90,11 @@ def audiences(actor: Actor, learner_id: UUID) -> list[Document.Audience]:
 
 
 def check_can_withdraw(actor: Actor, document: Document) -> None:
-    """Raises Refused unless the actor keeps and reviews the record, or added this themself."""
+    """Raises Refused unless the actor keeps and reviews the record, or added this themself and it
+    is not withdrawn yet.
+    """
     check_can_add(actor, document.learner_id)
-    if document.added_by_id == actor.person_id:
+    if document.added_by_id == actor.person_id and document.withdrawn_at is None:
         return
     check_can_withdraw_everywhere(actor, document)
 

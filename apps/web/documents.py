@@ -182,12 +182,13 @@ def take(request: HttpRequest, document_id: UUID) -> HttpResponse:
 
 def withdraw(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """Withdraw a document, with a reason."""
-    document = policy.get(cast(Visit, request).actor, document_id)
+    document = policy.to_withdraw(cast(Visit, request).actor, document_id)
     policy.check_can_withdraw(cast(Visit, request).actor, document)
     actor, seen = reader(request, document.learner_id)
     audit.opened(by=actor, learner_id=document.learner_id, what="documents")
     handed_over = policy.can_withdraw_everywhere(actor, document)
-    form = WithdrawForm(request.POST or None, handed_over=handed_over)
+    again = {"everywhere": document.withdrawn_at is not None}
+    form = WithdrawForm(request.POST or None, initial=again, handed_over=handed_over)
     if request.method == "POST" and form.is_valid():
         try:
             actions.withdraw(by=actor, document_id=document_id, **form.cleaned_data)

@@ -46,6 +46,7 @@ class Case:
         self.senco = make.staff("senco", self.school)
         self.there = make.staff("senco", self.high)
         self.robin = make.learner(self.school, year_group=6)
+        self.path = f"/learners/{self.robin.id}/documents/"
         self.parent = make.parent(self.robin)
         records.signed(self.senco, self.robin, self.school)
         self.report = self.add(self.senco, title="A report")
