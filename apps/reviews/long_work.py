@@ -9,7 +9,7 @@ from uuid import UUID
 from apps.access.grants import Actor
 from apps.jobs import kinds
 from apps.jobs.kinds import Kind
-from apps.reviews import asking
+from apps.reviews import asking, policy
 from apps.reviews.actions.asking import ASKING, ask_for_views
 from apps.reviews.actions.term import OPENING, open_term
 from apps.settings.models import Setting
@@ -28,6 +28,7 @@ def _opened(came: int, learners: int) -> str:
 
 
 def _ask(by: Actor, setting: Setting, learner_ids: list[UUID], values: dict[str, Any]) -> int:
+    policy.check_can_open_term(by, setting.id)  # who may not sees no review, and would ask nobody
     reviews = asking.open_reviews(by, setting.id, learner_ids)
     due_on = date.fromisoformat(values["due_on"])
     return ask_for_views(by=by, review_ids=reviews.values_list("pk", flat=True), due_on=due_on)

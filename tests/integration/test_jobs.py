@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 from django.test import Client
 
 from apps.access import grants, rls
@@ -198,6 +198,18 @@ class TestWhoMay:
             with pytest.raises(Refused):
                 term.have_term_opened(by=make.acting_as(person), setting=case.school)
 
+    def test_nobody_asks_in_a_colleague_s_name(self, case: Case) -> None:
+        colleague = make.staff("senco", case.school)
+        make.acting_as(case.senco)
+        asked = Job(setting=case.school, kind=term.OPENING, total=0, asked_at=clock.now())
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            asked.asked_by = colleague
+            asked.save(force_insert=True)
+        asked.asked_by = case.senco
+        asked.save(force_insert=True)
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            Job.objects.filter(pk=asked.pk).update(asked_by=colleague)
+
     def test_another_setting_sees_none_by_page_or_by_row(self, case: Case) -> None:
         key = case.press()
         neighbour = make.staff("senco", make.setting())
@@ -286,6 +298,15 @@ class TestAskingForViews:
             key = key_of(answer)
             actions.work(key)
             assert (job(key).came, self.asks(case.school)) == (asked, LISTED)
+
+    def test_a_role_that_ended_meanwhile_stops_it_too(self, case: Case) -> None:
+        actions.work(case.press())
+        key = key_of(case.browser().post("/reviews/asking/", {"all": "1", **self.due(case, 7)}))
+        with as_owner():
+            Membership.objects.filter(user=case.senco).update(role="teacher")
+        actions.work(key)
+        assert "it stopped" in job(key).problem
+        assert self.asks(case.school) == 0
 
     def test_a_day_that_is_past_is_said_on_the_same_page(self, case: Case) -> None:
         make.staff("teacher", case.school, whole_setting=True)
