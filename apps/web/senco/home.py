@@ -40,7 +40,7 @@ def page(request: Visit) -> HttpResponse:
     ask = [t for t in tasks if t.kind == "ask"]
     shown = {r.learner_id for r in due} | {t.learner.id for t in [*families, *ask[:TASKS]]}
     shown |= {m.learner_id for m, _ in late + incoming}
-    shown |= {check.learner_id for check in not_happening[:SUPPORTS]}
+    shown |= {check.learner_id for check in not_happening}
     waiting = rights.decisions_for(actor)
     noticed = list(noticing.waiting(actor, setting_id)[: TASKS + 1])
     shown |= {n.learner_id for n in noticed}
@@ -58,7 +58,7 @@ def page(request: Visit) -> HttpResponse:
         "ask": ask[:TASKS],
         "to_ask": len(ask),
         "not_happening": not_happening[:SUPPORTS],
-        "more_not_happening": len(not_happening[SUPPORTS:]),
+        "more_not_happening": not_happening[SUPPORTS:],
         "noticed": noticed[:TASKS],
         "more_noticed": len(noticed) > TASKS,
         "inbox": messages,

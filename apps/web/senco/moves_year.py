@@ -29,7 +29,12 @@ class YearForm(GovukForm):
     """The first day, the year group there, and where each learner goes."""
 
     starts_on = DateField(label="First day there")
-    year_group = forms.IntegerField(label="Year group there", min_value=-2, max_value=20)
+    year_group = forms.IntegerField(
+        label="Year group there",
+        min_value=-2,
+        max_value=20,
+        widget=forms.NumberInput(attrs={"class": "govuk-input--width-2"}),
+    )
 
     def __init__(self, *args: Any, leavers: list[selectors.Leaver], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
