@@ -87,7 +87,7 @@ def details_in_words(s: Statement) -> str:
     if s.kind == Kind.NEED:
         rows = s.details.get("evidence") or []
         return "\n".join(
-            f"Seen: {row.get('what', '')}" + (f" ({row['where']})" if row.get("where") else "")
+            "Seen" + (f" ({row['where']})" if row.get("where") else "") + f": {row.get('what', '')}"
             for row in rows
         )
     return ""

@@ -82,7 +82,7 @@ def test_a_review_is_done_in_place(school, sign_in) -> None:
 
     first = supports.locator(".lr-line").first
     words = first.locator("p").first.inner_text()
-    keys.press(first.get_by_role("button", name="Later"))
+    keys.press(first.get_by_role("button", name="Move down"))
     expect(supports.locator(".lr-line").nth(1)).to_contain_text(words)
 
     keys.press(page.locator("summary", has_text="practice guide").first)

@@ -33,13 +33,13 @@ class FilterForm(GovukForm):
         ],
     )
     since = forms.ChoiceField(
-        label="Came", required=False, choices=[ANY, ("term", "New this term")]
+        label="On the register since", required=False, choices=[ANY, ("term", "This term")]
     )
     plan = forms.ChoiceField(label="EHC plan", required=False, choices=[ANY, ("yes", "Has a plan")])
     also = forms.ChoiceField(
-        label="Record", required=False, choices=[ANY, ("here", "Held elsewhere, also here")]
+        label="Record held", required=False, choices=[ANY, ("here", "Elsewhere, also here")]
     )
-    support = forms.CharField(label="Words of a support", required=False, max_length=60)
+    support = forms.CharField(label="Support says", required=False, max_length=60)
     sort = forms.ChoiceField(
         label="Sort by",
         required=False,

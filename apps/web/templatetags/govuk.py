@@ -14,7 +14,7 @@ from ua_parser import parse
 from apps.accounts import openid, second_factor
 from apps.accounts.models import User
 from apps.common.terms import year_group_label
-from apps.reviews import slips
+from apps.reviews import papers, slips
 from apps.web.presenters import time_of
 
 register = template.Library()
@@ -101,6 +101,12 @@ def day(value: date | datetime | None) -> str:
 def moment(value: datetime | None) -> str:
     """A moment as pages write it: Monday 14 March 2027, 15:30."""
     return time_of(value) if value else ""
+
+
+@register.filter
+def how_often(details: dict[str, Any]) -> str:
+    """How often a support is given, for how long, to how many and by whom."""
+    return papers.how_often(details)
 
 
 @register.filter
