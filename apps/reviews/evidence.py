@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -136,8 +137,9 @@ def _answered(answer: SupportCheck.Answer, said: Iterable[SupportCheck]) -> str:
 
 
 def _seen(evidence: dict[str, str]) -> str:
-    where = [evidence.get(name) for name in ("where", "when", "by")]
-    around = ", ".join(part for part in where if part)
+    when = evidence.get("when")
+    day = f"{date.fromisoformat(when):%-d %B %Y}" if when else ""
+    around = ", ".join(part for part in (evidence.get("where"), day, evidence.get("by")) if part)
     return f"{evidence.get('what', '')}{f' ({around})' if around else ''}"
 
 

@@ -231,6 +231,7 @@ def test_two_cycles_show_what_was_planned_and_what_came_of_it(senco: User, robin
     for words in ("Aim: 4 of 5.", "Achieved", "Every day now", "They were away.", "They could not"):
         assert words in read
     assert read.count("Assess\n") == 2
+    assert clock.today().isoformat() not in read  # dates are in words
 
 
 def test_under_do_stands_what_checks_said_of_each_support_in_that_cycle(

@@ -92,6 +92,14 @@ def test_each_profile_has_a_page_and_a_long_one_goes_on() -> None:
     assert words(made).count("Asks for a break") == 92
 
 
+def test_what_is_done_for_an_examination_has_room_beside_long_answers() -> None:
+    row = STATEMENT | {"since": "10 November 2025; in these words since 11 February 2026"}
+    row |= {"more": "", "staff": False, "often": "Four times a week, 30 minutes, one to one"}
+    read = words(pdf.make("exams", PAPERS["exams"] | {"arrangements": [row]}, made_at=NOW))
+    assert "What is done Since How often" in read
+    assert "Asks for a break 10 November 2025" in read
+
+
 def test_the_same_values_make_the_same_bytes() -> None:
     made = [pdf.make("profiles", PAPERS["profiles"], made_at=NOW) for _ in range(2)]
     assert made[0] == made[1]
