@@ -225,11 +225,16 @@ class TestHolding:
     ):
         review = Review.objects.get(learner=robin, state="open")
         assert reading.conversation_held(review) is None
+        sign_off = f"/reviews/{review.id}/sign-off/"
+        assert "spoke" not in browser(senco).get(sign_off).context["form"].initial
+        unsaid = browser(senco).post(sign_off, {"version": review.version})
+        assert "Choose whether you have spoken with the family." in unsaid.content.decode()
         by = make.acting_as(senco)
         meetings.note_held(
             by=by, meeting_id=offered.id, held_on=clock.today(), agreed="A quiet corner."
         )
         assert reading.conversation_held(review) == clock.today()
+        assert browser(senco).get(sign_off).context["form"].initial["spoke"] == "yes"
         assert told(parent, "meeting held") == 1
         assert "What was agreed" in browser(parent).get(f"/family/{robin.id}/").content.decode()
         page = browser(parent).get(f"/family/meetings/{offered.id}/").content.decode()

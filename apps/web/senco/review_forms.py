@@ -311,13 +311,17 @@ class ProgressForm(VersionForm):
 
 
 class SignOffForm(VersionForm):
-    """When the setting spoke with the family, or why not."""
+    """When the setting spoke with the family, or why not.
+
+    Only a meeting that was held answers it beforehand: a signed review, and the papers made of it,
+    must not claim a conversation that nobody said there was.
+    """
 
     spoke = forms.ChoiceField(
         label="Have you spoken with the family about this review?",
         choices=[("yes", "Yes"), ("no", "Not yet")],
-        initial="yes",
         widget=forms.RadioSelect,
+        error_messages={"required": "Choose whether you have spoken with the family."},
     )
     spoke_on = DateField(label="When you spoke", required=False)
     why_not = forms.ChoiceField(

@@ -40,9 +40,10 @@ def _page(
     request: HttpRequest, actor: Actor, review: Review, template: str, *, nothing_changed: bool
 ) -> HttpResponse:
     """The page, or sign off and go on to the next learner without returning to a list."""
-    spoke_on = meetings.conversation_held(review) or clock.today()
+    held_on = meetings.conversation_held(review)
+    initial = {"version": review.version, "spoke_on": held_on or clock.today()}
     form = SignOffForm(
-        request.POST or None, initial={"version": review.version, "spoke_on": spoke_on}
+        request.POST or None, initial=initial | ({"spoke": "yes"} if held_on else {})
     )
     if request.method == "POST" and form.is_valid():
         try:
