@@ -212,7 +212,10 @@ class TestSeveralAtOnce:
     def test_with_nobody_ticked_says_so(self, case: Case) -> None:
         answer = self.post(case, act="csv", of="ticked")
         assert answer.status_code == 400
-        assert "Tick at least one" in answer.content.decode()
+        page = answer.content.decode()
+        assert "Tick at least one" in page
+        assert "Additional-needs register" in page
+        assert 'name="who"' in page
 
     def test_reviews_are_opened_for_those_alone(self, case: Case) -> None:
         for name in ("Ed", "Flo"):

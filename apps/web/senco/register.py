@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any, cast
 from uuid import UUID
 
@@ -51,8 +53,11 @@ def at_register(request: HttpRequest) -> tuple[Actor, UUID]:
     return visit.actor.at(setting_id), setting_id
 
 
-def page(request: HttpRequest) -> HttpResponse:
-    """The setting's list, its figures, what narrows it and what can be done with some of it."""
+def page(request: HttpRequest, errors: Sequence[tuple[str, str]] = ()) -> HttpResponse:
+    """The setting's list, its figures, what narrows it and what can be done with some of it.
+
+    `errors`: what is wrong with what was to be done with some, each with the id of its control.
+    """
     actor, setting_id = at_register(request)
     setting = registers.setting_and_views(actor, setting_id)
     term = calendar.term_on(clock.today(), setting)
@@ -91,8 +96,10 @@ def page(request: HttpRequest) -> HttpResponse:
         "today": clock.today(),
         "keeps": keeps,
         "waiting": waiting,
+        "errors": errors,
     }
-    return render(request, "senco/register.html", context)
+    status = HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK
+    return render(request, "senco/register.html", context, status=status)
 
 
 def _form(

@@ -15,7 +15,7 @@ from apps.access.grants import Actor
 from apps.access.permissions import Permission
 from apps.audit import record as audit
 from apps.common import clock
-from apps.common.exceptions import Invalid, NotVisible
+from apps.common.exceptions import NotVisible
 from apps.common.terms import year_group_label
 from apps.formats.sheets import Cell, to_csv, to_xlsx
 from apps.framework import selectors as framework
@@ -26,10 +26,12 @@ from apps.settings import calendar
 from apps.settings.models import Setting
 from apps.web.guards import Visit, organisation, posted_key, step_up
 from apps.web.papers import as_file
-from apps.web.senco import asking
+from apps.web.senco import asking, register
 from apps.web.senco.register import at_register, shown_by
 
 Rows = list[dict[str, Any]]
+
+NOBODY = "Tick at least one learner first, or choose everyone in the list."
 
 
 @require_POST
@@ -48,7 +50,7 @@ def selected(request: HttpRequest) -> HttpResponse:
     now = calendar.term_on(clock.today(), setting)
     rows = registers.chosen(actor, setting_id, filters, now, only=only)
     if not rows:
-        raise Invalid("Tick at least one learner first, or choose everyone in the list.")
+        return register.page(request, [("of-ticked", NOBODY)])
     audit.listed(by=actor, learner_ids=[r["learner_id"] for r in rows], what="register")
     return act(request, actor, setting, rows)
 
