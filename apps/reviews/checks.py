@@ -68,7 +68,10 @@ class Given:
 
 
 def given_by(actor: Actor) -> list[Given]:
-    """The supports in force of the learners whom the actor teaches or supports, by learner."""
+    """The supports in force of the learners whom the actor teaches or supports, by learner.
+
+    Whoever has a support that nobody checked this half term comes first.
+    """
     entries = taught_by(actor)
     supports = _supports(actor, [e.learner_id for e in entries])
     checks = {
@@ -87,7 +90,7 @@ def given_by(actor: Actor) -> list[Given]:
         missing = sum(1 for _, check in rows if check is None or not is_of(check, now))
         if rows:
             found.append(Given(entry, rows, missing))
-    return found
+    return sorted(found, key=lambda given: given.to_check == 0)
 
 
 def is_of(check: SupportCheck, half_term: dict[str, Any]) -> bool:
