@@ -30,7 +30,7 @@ def make_conversations() -> int:
     whose: Learner = family.do(lambda by: _child_of(by).learner)
     new, other = teacher.do(lambda by: _on_no_register(by, teacher))
     made = [
-        _noticed(teacher, new, "Rubs her eyes and holds the book close after ten minutes.", ""),
+        _noticed(teacher, new, "Rubs both eyes and holds the book close after ten minutes.", ""),
         _noticed(teacher, other, "Stops after the first of two instructions.", "A list on paper"),
         _noticed(family, whose, "Has cried on Sunday evenings since the new seating plan.", ""),
     ]

@@ -83,7 +83,11 @@ class PlanForm(GovukForm):
     )
     starts_on = DateField(label="First day there")
     year_group = forms.IntegerField(
-        label="Year group there", help_text="Reception is 0.", min_value=-2, max_value=20
+        label="Year group there",
+        help_text="Reception is 0.",
+        min_value=-2,
+        max_value=20,
+        widget=forms.NumberInput(attrs={"class": "govuk-input--width-2"}),
     )
     to_setting = SettingField(
         label="Where to",
