@@ -216,6 +216,7 @@ class TestSeveralAtOnce:
         assert "Tick at least one" in page
         assert "Additional-needs register" in page
         assert 'name="who"' in page
+        assert 'href="?' not in page  # this address takes no questions
 
     def test_reviews_are_opened_for_those_alone(self, case: Case) -> None:
         for name in ("Ed", "Flo"):
