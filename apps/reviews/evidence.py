@@ -137,10 +137,17 @@ def _answered(answer: SupportCheck.Answer, said: Iterable[SupportCheck]) -> str:
 
 
 def _seen(evidence: dict[str, str]) -> str:
-    when = evidence.get("when")
-    day = f"{date.fromisoformat(when):%-d %B %Y}" if when else ""
+    day = _in_words(evidence.get("when", ""))
     around = ", ".join(part for part in (evidence.get("where"), day, evidence.get("by")) if part)
     return f"{evidence.get('what', '')}{f' ({around})' if around else ''}"
+
+
+def _in_words(when: str) -> str:
+    """A day as papers write it; what a program called it otherwise stays so."""
+    try:
+        return f"{date.fromisoformat(when):%-d %B %Y}"
+    except ValueError:
+        return when
 
 
 def _row(text: str, more: str) -> dict[str, Any]:
