@@ -11,7 +11,7 @@ from allauth.account.decorators import reauthentication_required
 from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Exists
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 
 from apps.access.grants import Actor
@@ -59,6 +59,8 @@ class GuardMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on; words that were sent need not be kept any longer."""
         response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and request.user.is_authenticated:
+            return _not_this_way(request, response)
         moved_on = request.method == "POST" and response.status_code == HTTPStatus.FOUND
         sent = moved_on or getattr(request, "form_sent", False)
         actor = getattr(request, "actor", None)
@@ -93,6 +95,13 @@ class GuardMiddleware:
         request.refusal = str(error)  # type: ignore[attr-defined]
         status = STATUS[type(error)]
         return render(request, f"errors/{status}.html", {"message": str(error)}, status=status)
+
+
+def _not_this_way(request: HttpRequest, refused: HttpResponseNotAllowed) -> HttpResponse:
+    """An address that only takes what is sent, opened: as after signing in again."""
+    page = render(request, "errors/405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)
+    page.headers["Allow"] = refused.headers["Allow"]
+    return page
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:

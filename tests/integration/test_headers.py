@@ -92,6 +92,12 @@ def test_production_cannot_be_looser(setting: str, value: Any) -> None:
     assert ran.stdout.strip() == repr(value)
 
 
+def test_an_address_that_only_takes_what_is_sent_says_so_on_a_page(senco: Client) -> None:
+    answer = senco.get("/reviews/open/")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert "Nothing was sent" in answer.content.decode()
+
+
 def test_pages_come_compressed(senco: Client) -> None:
     answer = senco.get("/register/", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"
