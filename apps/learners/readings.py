@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from apps.access.grants import Actor
 from apps.audit import record
@@ -18,6 +21,7 @@ from apps.learners.models import WithheldReader
 from apps.learners.selectors import enrolled_at
 
 SHOWN = 200
+SHOWN_BY_DAY = 1000  # most of them a family's own, several of a day in one line
 LONGEST_WITHHELD = timedelta(days=366)
 
 
@@ -52,6 +56,27 @@ def of_learner(actor: Actor, learner_id: UUID, most: int = SHOWN) -> list[Readin
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM learners_readings(%s, %s)", [learner_id, most])
         return [Reading(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Readings of one day that a family is told of in the same words, next to each other."""
+
+    last: Reading
+    times: int
+
+
+def by_day(readings: Iterable[Reading]) -> list[Visits]:
+    """Readings with those of a day that read the same as one, in their order."""
+    found = []
+    for _, group in groupby(readings, key=_as_told):
+        rows = list(group)
+        found.append(Visits(rows[0], len(rows)))
+    return found
+
+
+def _as_told(r: Reading) -> tuple[date, str, str, bool, str]:
+    return (timezone.localdate(r.at), r.role, r.organisation, r.listed, r.purpose)
 
 
 def withheld_from(actor: Actor, learner_id: UUID) -> list[WithheldReader]:

@@ -93,6 +93,17 @@ def test_a_list_counts_once_for_each_person_and_day(place: Place) -> None:
     assert seen_by(place.mother, place.robin) == ["SENCO, register", "SENCO, register"]
 
 
+def test_a_family_reads_those_of_a_day_that_read_the_same_in_one_line(place: Place) -> None:
+    for _ in range(3):
+        reads(place.mother, place.robin, "my child")
+    reads(place.teacher, place.robin)
+    reads(place.mother, place.robin, "who has looked")
+
+    told = readings.of_learner(make.acting_as(place.mother), place.robin.id)
+    lines = [(v.last.role, v.times) for v in readings.by_day(told)]
+    assert lines == [("Family", 1), ("Teacher", 1), ("Family", 3)]
+
+
 def test_a_stranger_is_told_nothing(place: Place) -> None:
     reads(place.teacher, place.robin)
     stranger = make.acting_as(make.staff("senco", make.setting(make.local_area())))

@@ -219,7 +219,7 @@ def looked(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     audit.opened(by=actor, learner_id=learner_id, what="who has looked")
     context = {
         "seen": seen,
-        "readings": readings.of_learner(actor, learner_id),
+        "visits": readings.by_day(readings.of_learner(actor, learner_id, readings.SHOWN_BY_DAY)),
         "told": moves.told(actor, learner_id),
         "papers": papers.papers_sent(actor, learner_id),
         "banner": banner(seen.learner),
