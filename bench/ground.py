@@ -37,6 +37,7 @@ def running(learners: int) -> Iterator[embedded.Postgres]:
             stamp.write_text(wanted)
         else:
             _manage("migrate", "--database", "owner", "-v", "0")
+        _manage("collectstatic", "--noinput", "-v", "0")
         yield postgres
 
 
@@ -57,7 +58,6 @@ def _make(postgres: embedded.Postgres, learners: int) -> None:
     _manage("migrate", "--database", "owner", "-v", "0")
     _manage("load_framework")
     _manage("seed_england", "--learners", str(learners))
-    _manage("collectstatic", "--noinput", "-v", "0")
 
 
 def _manage(*arguments: str) -> None:
