@@ -49,6 +49,11 @@ class Story:
             return was, "last term" if last else f"in {earlier[-1].said}"
         return need.replaces, "before"
 
+    def stands_since(self, need: Statement) -> str:
+        """The term in which a need was first said as it is now, where that is not the latest."""
+        terms = [term for term in self.terms if term.number >= need.introduced_no]
+        return terms[0].said if len(terms) > 1 else ""
+
     def changes(self) -> list[Change]:
         """What became of each statement since the last term; none where there was none."""
         if self.last_term is None:

@@ -258,6 +258,7 @@ class Area:
             *history.statements,
             *history.progress,
             *history.contributions,
+            *history.still_true,
             RecordHolder(
                 learner=learner,
                 setting=setting,

@@ -26,6 +26,7 @@ from apps.reviews.models import (
     Progress,
     Review,
     Statement,
+    StillTrue,
 )
 from apps.seeding import phrases
 from apps.settings.calendar import CalendarTerm, review_due_on
@@ -44,6 +45,7 @@ class History:
     statements: list[Statement] = field(default_factory=list)
     progress: list[Progress] = field(default_factory=list)
     contributions: list[Contribution] = field(default_factory=list)
+    still_true: list[StillTrue] = field(default_factory=list)
 
 
 @dataclass
@@ -117,11 +119,16 @@ def _term(
     number = max(r.number or 0 for r in history.reviews) + 1
     outcomes = [s for s in history.statements if s.kind == Kind.OUTCOME and not s.withdrawn_no]
     progress = [_progress(rng, review, s) for s in outcomes]
+    changed = first or rng.random() > 0.6
     if first:
         _write_first(rng, case, history, grid, number, words)
-    elif rng.random() > 0.6:
+    elif changed:
         _change(rng, case, history, grid, number, words)
-    review.nothing_changed = not first
+    review.nothing_changed = not changed
+    if review.nothing_changed:
+        history.still_true.append(
+            StillTrue(review=review, learner=case.learner, said_by=case.senco, said_at=_at(on, 15))
+        )
     _sign(case, history, review, grid, on, progress)
 
 

@@ -118,6 +118,8 @@ def learner_grid(grid: Grid, record: Record) -> list[dict[str, Any]]:
 
 def _trend(told: Story, need: Statement) -> str:
     was, since = told.before(need)
+    if was is None and (begun := told.stands_since(need)):
+        return f"same level since {begun}"
     if was is None or was.level is None or need.level is None or was.level.rank == need.level.rank:
         return ""
     return f"{'more' if need.level.rank > was.level.rank else 'less'} support than {since}"

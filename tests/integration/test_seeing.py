@@ -112,6 +112,16 @@ def test_the_grid_names_the_term_with_which_it_compares(world, robin) -> None:
     )
 
 
+def test_a_need_that_was_never_another_says_since_when_it_is_so(world) -> None:
+    robin = Learner.objects.get(pk=world["kwargs"]["learner_id"])
+    address = f"/learners/{robin.id}/"
+    assert "First time described" in page(world["people"]["senco"], address)
+    make.acting_as(world["people"]["senco"])
+    reviewed(robin, TERMS[0])
+    later = page(world["people"]["senco"], address)
+    assert "Same level since the " in later and "First time described" not in later
+
+
 def test_within_one_term_the_grid_compares_with_what_was_said_before(world) -> None:
     robin = Learner.objects.get(pk=world["kwargs"]["learner_id"])
     make.acting_as(world["people"]["senco"])
