@@ -140,6 +140,10 @@ def test_other_people_walk_theirs() -> None:
         client = signed_in(person)
         for path in paths:
             assert client.get(path, follow=True).status_code == 200, (person, path)
+    said = f"/learners/{robin.id}/reviews/1/"  # what a parent agrees with can be read from there
+    client = signed_in(mother)
+    assert said in client.get(f"/family/reviews/{review.id}/").content.decode()
+    assert client.get(said).status_code == 200
 
 
 @pytest.mark.parametrize(
