@@ -74,12 +74,12 @@ class FamilyDocumentForm(DocumentForm):
 
     called: ClassVar[dict[Document.Audience, str]] = {
         Document.Audience.EVERYONE: "Everyone who may read the record",
-        Document.Audience.SENDER: "Only the setting and me",
+        Document.Audience.SENDER: "Only staff and me",
     }
     audience = forms.ChoiceField(
         label="Who may read it?",
-        help_text="Others of the family may still get it if they ask by law for a copy of "
-        "everything.",
+        help_text="It goes with the record to the staff of the next setting. Others of the family "
+        "may still get it if they ask by law for a copy of everything.",
         widget=forms.RadioSelect,
         error_messages={"required": "Choose who may read it."},
     )

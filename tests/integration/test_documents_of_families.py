@@ -28,7 +28,7 @@ from tests.unit.formats.test_files import PDF_FILE
 
 pytestmark = pytest.mark.django_db
 
-KEPT = "Only the setting and me"
+KEPT = "Only staff and me"
 
 
 class Case:

@@ -15,7 +15,7 @@ from apps.notifications.models import Notification
 from apps.reviews.actions import slips
 from apps.reviews.models import Review, Slip, Statement
 from apps.transitions.actions import delivery, planning
-from apps.transitions.models import Delivery, Package
+from apps.transitions.models import Delivery, Package, Transition
 from apps.transitions.package import verify
 from tests import factories as make
 from tests.support import records
@@ -78,8 +78,8 @@ def test_nothing_signed_changes(case: Case) -> None:
         Slip.objects.all().delete()
 
 
-def test_it_goes_with_the_package(case: Case) -> None:
-    case.note()
+def shared(case: Case) -> Transition:
+    """The record is shared with a secondary school, whose package is there."""
     high = make.setting(case.school.local_area, phase="secondary")
     by = make.acting_as(case.senco)
     move = planning.expect(
@@ -92,6 +92,12 @@ def test_it_goes_with_the_package(case: Case) -> None:
     )
     planning.share(by=by, transition_id=move.id)
     delivery.work(Delivery.objects.get(transition=move, work="package").id)
+    return move
+
+
+def test_it_goes_with_the_package(case: Case) -> None:
+    case.note()
+    shared(case)
     with as_owner():
         package = Package.objects.get()
         assert verify(package)
@@ -151,18 +157,7 @@ def test_the_form_keeps_what_was_typed_and_notes_the_slip(case: Case) -> None:
 def test_one_noted_after_the_record_was_shared_follows_in_a_package_of_its_own(
     case: Case,
 ) -> None:
-    high = make.setting(case.school.local_area, phase="secondary")
-    by = make.acting_as(case.senco)
-    move = planning.expect(
-        by=by,
-        learner=case.robin,
-        kind="phase",
-        starts_on=clock.today() + timedelta(days=90),
-        year_group=7,
-        to_setting=high,
-    )
-    planning.share(by=by, transition_id=move.id)
-    delivery.work(Delivery.objects.get(transition=move, work="package").id)
+    move = shared(case)
     case.note()
     make.acting_as(case.senco)
     waits = Delivery.objects.get(transition=move, work="package", state="queued")
@@ -170,7 +165,7 @@ def test_one_noted_after_the_record_was_shared_follows_in_a_package_of_its_own(
         delivery.work(waits.id)
     with as_owner():
         first, second = Package.objects.order_by("number")
-        told = Notification.objects.filter(recipient_id=high.id, kind="record shared")
+        told = Notification.objects.filter(recipient_id=move.to_setting_id, kind="record shared")
         assert "has changed since" in told.order_by("created_at", "id").last().text
     assert json.loads(first.content["slips.json"]) == []
     assert json.loads(second.content["slips.json"])[0]["should_say"] == SHOULD
