@@ -30,8 +30,13 @@ class SettingFigures:
 
     @property
     def share(self) -> float | None:
-        """On the register as a percentage of the roll."""
-        return round(100 * self.on_register / self.setting.roll, 1) if self.setting.roll else None
+        """On the register as a percentage of the roll.
+
+        The roll is of the national register of schools, a year old at times: None where fewer
+        are on it than on our register.
+        """
+        roll = self.setting.roll or 0
+        return round(100 * self.on_register / roll, 1) if roll >= max(self.on_register, 1) else None
 
 
 def areas_of(actor: Actor) -> list[UUID]:

@@ -179,4 +179,4 @@ def _area(need: Statement, *, first: bool = False) -> str:
 
 def _short(statement: Statement, most: int = 70) -> str:
     text = " ".join(statement.text.split())
-    return text if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0]} …"
+    return text.rstrip(".") if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0]} …"

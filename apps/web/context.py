@@ -46,6 +46,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
     items = [(text, _href(name)) for need, text, name in _MENU if actor.may(need)]
     if actor.may(Permission.KEEP_REGISTER):
         items = [i for i in items if i[0] != "My classes"]
+    if not actor.organisations(Permission.MANAGE_PEOPLE):
+        # An administrator's people are those of an organisation.
+        items = [i for i in items if i[0] != "People"]
     if not actor.places:
         items = [("Home", _href("family")), ("Messages", _href("family-messages"))]
     items.append(("National Framework", _href("framework")))

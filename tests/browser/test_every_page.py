@@ -1,7 +1,12 @@
-"""Every page, for somebody who may see it: axe finds nothing; phone and tablet show it whole."""
+"""Every page, for somebody who may see it: axe finds nothing; phone and tablet show it whole.
+
+With SCREENSHOTS set to a folder, each page is also pictured there at each size, to be looked at.
+"""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +16,8 @@ from playwright.sync_api import Browser, Page
 from tests.access.test_matrix import MATRIX, WHO, address
 from tests.browser.conftest import SIZES, axe
 from tests.support.world import build, everyone_else
+
+SCREENSHOTS = os.environ.get("SCREENSHOTS")
 
 # Answers that are no page, and pages of a machine.
 NO_PAGE = {
@@ -79,11 +86,14 @@ def found_on(page: Page, names: list[str], world: dict[str, Any]) -> list[Any]:
             response = page.goto(address(name, world) + query)
             assert response and response.status == 200, name
             wrong += [(name + query, found) for found in axe(page)]
-            for size in ("tablet", "phone"):
-                page.set_viewport_size(SIZES[size])  # type: ignore[arg-type]
+            for size, of in SIZES.items():
+                page.set_viewport_size(of)  # type: ignore[arg-type]
                 wide = page.evaluate("document.documentElement.scrollWidth")
-                if wide > SIZES[size]["width"]:
+                if wide > of["width"]:
                     wrong.append((name + query, f"{wide} px wide on a {size}"))
+                if SCREENSHOTS:
+                    picture = Path(SCREENSHOTS, f"{name}{'-asked' * bool(query)}.{of['width']}.png")
+                    page.screenshot(path=picture, full_page=True)
     return wrong
 
 

@@ -70,7 +70,8 @@ class ConnectForm(ActsForForm):
 def page(request: HttpRequest) -> HttpResponse:
     """Every connected system."""
     policy.check_is_administrator(cast(Visit, request).actor)
-    return render(request, "admin/systems.html", {"systems": selectors.systems()})
+    context = {"systems": selectors.systems(), "scopes": dict(_SCOPES)}
+    return render(request, "admin/systems.html", context)
 
 
 def connect(request: HttpRequest) -> HttpResponse:

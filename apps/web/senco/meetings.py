@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.access.permissions import Permission
 from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import Invalid, NotVisible
@@ -50,6 +51,7 @@ def of_learner(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     context = {
         "form": form,
         "family": family,
+        "keeps": actor.may(Permission.KEEP_REGISTER),
         "meetings": meetings.of_learner(actor, learner_id, family=False),
         "banner": banner(seen.learner),
         "learner": seen.learner,

@@ -220,6 +220,11 @@ def progress(request: HttpRequest, review_id: UUID) -> HttpResponse:
             form.went_stale(error, review)
         else:
             return back_to(request, actor, review, Kind.OUTCOME)
-    context = {"form": form, "review": review, "banner": banner(review.learner)}
+    context = {
+        "form": form,
+        "outcomes": outcomes,
+        "review": review,
+        "banner": banner(review.learner),
+    }
     template = "senco/workspace/progress_form.html" if in_place(request) else "senco/progress.html"
     return render(request, template, context, status=form.status)

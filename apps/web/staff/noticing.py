@@ -57,7 +57,12 @@ def who(request: HttpRequest) -> HttpResponse:
     for setting_id in actor.organisations(Permission.CONTRIBUTE):
         found += learners.enrolled_at(actor, setting_id, words)[: FOUND + 1 - len(found)]
     audit.listed(by=actor, learner_ids=[e.learner_id for e in found[:FOUND]], what="my learners")
-    context = {"found": found[:FOUND], "more": len(found) > FOUND, "words": words}
+    context = {
+        "found": found[:FOUND],
+        "more": len(found) > FOUND,
+        "words": words,
+        "teaches": actor.may(Permission.CONTRIBUTE),
+    }
     return render(request, "staff/notice_who.html", context)
 
 
@@ -88,7 +93,8 @@ def noticed(request: HttpRequest) -> HttpResponse:
     actor = _staff(request)
     rows = [n for n in noticing.own(actor) if n.voice == Noticing.Voice.STAFF]
     audit.listed(by=actor, learner_ids=[n.learner_id for n in rows], what="noticed")
-    return render(request, "staff/noticed.html", {"rows": rows})
+    context = {"rows": rows, "teaches": actor.may(Permission.CONTRIBUTE)}
+    return render(request, "staff/noticed.html", context)
 
 
 def _staff(request: HttpRequest) -> Actor:

@@ -26,6 +26,8 @@ from apps.web.presenters import banner, bars, learner_grid
 def classes(request: HttpRequest) -> HttpResponse:
     """The learners on the register whom this person teaches or supports."""
     actor = cast(Visit, request).actor
+    if not actor.may(Permission.CONTRIBUTE):
+        raise NotVisible
     entries = selectors.taught_by(actor)
     audit.listed(by=actor, learner_ids=[e.learner_id for e in entries], what="my classes")
     grid = framework.published()
@@ -93,5 +95,6 @@ def profile(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "grid": grid,
         "rows": learner_grid(grid, record),
         "referred": actor.may(Permission.TAKE_REFERRALS, actor.organisation_id),
+        "teaches": actor.may(Permission.CONTRIBUTE) and not actor.may(Permission.KEEP_REGISTER),
     }
     return render(request, "staff/profile.html", context)
