@@ -31,7 +31,7 @@ def of_record(record: Record, grid: Grid, *, own: bool = False) -> dict[str, Any
     met = [s for s in outcomes if marks.get(s.key) == Progress.Mark.ACHIEVED]
     since = "last term" if told.follows else f"in {told.last_term.name.lower()}"
     return {
-        "since": told.last_term.name,
+        "since": told.last_term.said,
         "changed": sentences.changed(told.changes(), reader, since=since, achieved=met),
         "over_time": over_time(told, grid, family=family),
     }

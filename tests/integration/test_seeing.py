@@ -65,14 +65,14 @@ MORE = "eeds more support than last term with"
 
 def test_the_record_says_what_changed_since_last_term(world, robin) -> None:
     text = page(world["people"]["senco"], f"/learners/{robin.id}/")
-    assert "What changed since Spring 2027" in text
+    assert "What changed since the spring term 2027" in text
     assert f"N{MORE} communication: moderate (was mild)." in text
     assert "Support has changed: “Drums with friends”, daily (was “Drums”)." in text
 
 
 def test_a_family_reads_it_in_its_own_words(world, robin) -> None:
     text = page(world["people"]["parent"], f"/family/{robin.id}/")
-    changed = text.split("What changed since Spring 2027")[1].split("</section>")[0]
+    changed = text.split("What changed since the spring term 2027")[1].split("</section>")[0]
     assert f"Robin n{MORE} talking, understanding and being with others." in changed
     assert "moderate" not in changed
     assert "0 is what everyone gets" in text
@@ -84,7 +84,7 @@ def test_a_family_reads_it_in_its_own_words(world, robin) -> None:
 def test_a_term_in_which_nothing_changed_says_so(world, robin) -> None:
     reviewed(robin, TERMS[2])
     text = page(world["people"]["senco"], f"/learners/{robin.id}/")
-    assert "What changed since Summer 2027" in text
+    assert "What changed since the summer term 2027" in text
     assert "Nothing: the record was looked at, and it is still true." in text
 
 

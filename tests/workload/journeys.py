@@ -231,9 +231,9 @@ def test_an_existing_register_is_brought_over(school: School, worker, sign_in, t
     _uploads(p, page.get_by_label("The list that you have"), path)
     p.clicks_to(page.get_by_role("button", name="Read the list"))
     p.reads(page.locator("main"))
-    p.clicks_to(page.get_by_role("button", name="Add 20"))
+    p.clicks_to(page.get_by_role("button", name="Bring over 20"))
     expect(page.get_by_text("done on")).to_be_visible(timeout=30_000)
-    p.goes_to("/register/brought-over/")
+    p.clicks_to(page.get_by_role("button", name="Choose areas and levels"))
     once, machine = p.seconds, p.machine
     for row in page.locator(".lr-level-row").all():
         p.reads(row.locator("legend"))

@@ -91,6 +91,7 @@ def one(request: HttpRequest, import_id: UUID) -> HttpResponse:
     }
     context = {
         "batch": batch,
+        "is_register": batch.format == Import.Format.REGISTER,
         "counts": counts,
         "problems": [r for r in rows if r.problems][:SHOWN],
         "changes": [r for r in rows if r.outcome in {"add", "update"}][:SHOWN],
