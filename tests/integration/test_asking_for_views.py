@@ -129,7 +129,9 @@ class TestWhomTheSettingAsks:
         teacher_of(school, "Zoe Tutor", own)
         teacher_of(school, "Ann", art)
         review = listed(school, senco, "4B", own, art)
-        sent = {"tutor": "on", "teachers": "0"}
+        due = clock.today() + SOON
+        day = {"due_on_0": due.day, "due_on_1": due.month, "due_on_2": due.year}
+        sent = {"tutor": "on", "teachers": "0", **day}
         assert page(senco, "/reviews/asking/", **sent).status_code == 302
         ask_all(senco, review)
         assert names_asked(senco, review) == ["Zoe Tutor"]

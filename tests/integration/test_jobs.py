@@ -267,6 +267,10 @@ class TestAskingForViews:
         on = clock.today() + timedelta(days=days)
         return {"due_on_0": str(on.day), "due_on_1": str(on.month), "due_on_2": str(on.year)}
 
+    def all(self, case: Case) -> dict[str, str]:
+        chosen = {"tutor": "on", "teachers": "2", "family": "on", "specialists": "on"}
+        return {**chosen, **self.due(case, 7), "all": "1"}
+
     def test_says_first_whom_and_how_many_and_asks_those_that_were_chosen(self, case: Case) -> None:
         make.staff("teacher", case.school, whole_setting=True)
         make.parent(case.learners[0])
@@ -294,14 +298,23 @@ class TestAskingForViews:
         make.staff("teacher", case.school, whole_setting=True)
         actions.work(case.press())
         for asked in (LISTED, 0):
-            answer = case.browser().post("/reviews/asking/", {"all": "1", **self.due(case, 7)})
+            answer = case.browser().post("/reviews/asking/", self.all(case))
             key = key_of(answer)
             actions.work(key)
             assert (job(key).came, self.asks(case.school)) == (asked, LISTED)
 
+    def test_whom_the_form_names_is_asked_without_saving_first(self, case: Case) -> None:
+        make.staff("teacher", case.school, whole_setting=True)
+        make.parent(case.learners[0])
+        actions.work(case.press())
+        only_family = {"teachers": "0", "family": "on", **self.due(case, 7), "all": "1"}
+        key = key_of(case.browser().post("/reviews/asking/", only_family))
+        actions.work(key)
+        assert (job(key).came, self.asks(case.school)) == (1, 1)
+
     def test_a_role_that_ended_meanwhile_stops_it_too(self, case: Case) -> None:
         actions.work(case.press())
-        key = key_of(case.browser().post("/reviews/asking/", {"all": "1", **self.due(case, 7)}))
+        key = key_of(case.browser().post("/reviews/asking/", self.all(case)))
         with as_owner():
             Membership.objects.filter(user=case.senco).update(role="teacher")
         actions.work(key)

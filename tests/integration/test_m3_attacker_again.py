@@ -187,7 +187,7 @@ class TestAsking:
             jobs = Job.objects.count()
         for address, sent in (
             (f"/reviews/{review}/views/", {"name": "Kit", "email": "new@example.test"}),
-            ("/reviews/asking/", {"all": "1"}),
+            ("/reviews/asking/", {"teachers": "2", "all": "1"}),
         ):
             answer = browser(senco).post(address, {**sent, **FAR})
             assert "within a year" in answer.content.decode()

@@ -56,6 +56,10 @@ class DueForm(GovukForm):
     due_on = DateField(label="Answers by")
 
 
+class EveryoneForm(ChoiceForm, DueForm):
+    """Whom the setting asks, and by when those of every open review answer."""
+
+
 class AskForm(GovukForm):
     """Whom to ask in one review, somebody without an account among them, and by when."""
 
@@ -108,30 +112,23 @@ def page(request: HttpRequest) -> HttpResponse:
     actor = cast(Visit, request).actor.at(setting.id)
     choice = asking.choice_of(actor, setting.id)
     names = ("tutor", "teachers", "family", "specialists")
-    everyone = "all" in request.POST
-    choosing = ChoiceForm(
-        request.POST if request.method == "POST" and not everyone else None,
-        initial={name: getattr(choice, name) for name in names},
-    )
-    form = DueForm(request.POST if everyone else None, initial={"due_on": clock.today() + A_WEEK})
-    if choosing.is_bound and choosing.is_valid():
-        actions.choose_whom_to_ask(by=actor, setting=setting, **choosing.cleaned_data)
-        messages.success(request, "Saved. From now on these people are asked.")
-        return redirect("asking")
+    chosen = {name: getattr(choice, name) for name in names}
+    count = asking.open_reviews(actor, setting.id).count()
+    kind = EveryoneForm if count else ChoiceForm
+    form = kind(request.POST or None, initial={**chosen, "due_on": clock.today() + A_WEEK})
     if form.is_bound and form.is_valid():
+        due_on = form.cleaned_data.pop("due_on", None)
+        actions.choose_whom_to_ask(by=actor, setting=setting, **form.cleaned_data)
+        if "all" not in request.POST:
+            messages.success(request, "Saved. From now on these people are asked.")
+            return redirect("asking")
         try:
-            job = actions.have_views_asked_for(by=actor, setting=setting, **form.cleaned_data)
+            job = actions.have_views_asked_for(by=actor, setting=setting, due_on=due_on)
         except Invalid as error:
             form.add_domain_error(error)
         else:
             return redirect("job", job.id)
-    context = {
-        "setting": setting,
-        "choosing": choosing,
-        "form": form if form.is_bound else choosing,
-        "all": form,
-        "open": asking.open_reviews(actor, setting.id).count(),
-    }
+    context = {"setting": setting, "form": form, "open": count}
     return render(request, "senco/asking.html", context)
 
 
