@@ -19,7 +19,7 @@ from tests.support.world import build
 pytestmark = pytest.mark.django_db
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-POINT = "This support does not say how often or how long: “Drums.”."
+POINT = "This support does not say how often or how long: “Drums”."
 
 
 @pytest.fixture
