@@ -79,8 +79,8 @@ def build(rng: Random, case: Case, grid: Grid, terms: list[CalendarTerm], today:
     later = [t for t in terms if t.starts_on >= first_term.starts_on]
     for position, term in enumerate(later):
         _term(rng, case, history, grid, term, words, first=position == 0, today=today)
-    entry.levels = levels_of([s for s in history.statements if s.withdrawn_no is None], grid)
-    entry.highest_rank = max(int(str(v["rank"])) for v in entry.levels.values())
+    entry.levels = levels_of([s for s in history.statements if s.withdrawn_no is None])
+    entry.highest_rank = max((int(str(v["rank"])) for v in entry.levels.values()), default=0)
     record.last_number = max(r.number or 0 for r in history.reviews)
     _voices(rng, case, history, words)
     return history

@@ -66,10 +66,10 @@ def banner(learner: Learner, place: str = "") -> Banner:
 def bars(grid: Grid, levels: dict[str, dict[str, Any]]) -> SafeString:
     """A learner's levels in the grid's order, as the small bars of a list line.
 
-    There are few different ones and every list is full of them, so each is rendered once.
+    An area that nobody has described yet is not universal, and shows a dash. There are few
+    different lines and every list is full of them, so each is rendered once.
     """
-    universal = grid.levels[0].code
-    found = (levels.get(area.code, {"level": universal}) for area in grid.areas)
+    found = (levels.get(area.code, {"level": ""}) for area in grid.areas)
     return _bars(grid.version.id, tuple(str(value["level"]) for value in found))
 
 
@@ -78,7 +78,7 @@ def _bars(version_id: UUID, codes: tuple[str, ...]) -> SafeString:
     grid = framework_grid(version_id)
     levels = {level.code: level for level in grid.levels}
     shown = [
-        {"area": area.short_name, "rank": levels[code].rank, "name": levels[code].name}
+        {"area": area.short_name, "level": levels.get(code)}
         for area, code in zip(grid.areas, codes, strict=True)
     ]
     context = {"bars": shown, "levels": len(grid.levels)}
@@ -91,15 +91,19 @@ def count_grid(grid: Grid, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     A row is one learner's levels, or those of so many `learners`.
     """
     counts: Counter[tuple[str, str]] = Counter()
+    described: Counter[str] = Counter()
     for row in rows:
         for area, value in row["levels"].items():
             counts[(area, value["level"])] += row.get("learners", 1)
+            described[area] += row.get("learners", 1)
+    learners = sum(row.get("learners", 1) for row in rows)
     return [
         {
             "area": area,
             "cells": [
                 {"level": level, "count": counts[(area.code, level.code)]} for level in grid.levels
             ],
+            "undescribed": learners - described[area.code],
         }
         for area in grid.areas
     ]

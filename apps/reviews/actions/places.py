@@ -145,7 +145,7 @@ def refresh_register(
         by=by,
         learner=learner,
         framework=grid.version,
-        levels=levels_of(list(statements.select_related("area", "level")), grid),
+        levels=levels_of(list(statements.select_related("area", "level"))),
         on=clock.today(),
         leaving_reason=leaving_reason,
     )

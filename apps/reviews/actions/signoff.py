@@ -82,7 +82,7 @@ def apply_and_sign(*, by: Actor, review: Review, grid: Grid) -> None:
         by=by,
         learner=review.learner,
         framework=grid.version,
-        levels=levels_of(statements, grid),
+        levels=levels_of(statements),
         on=clock.today(),
     )
     audit.event(
@@ -190,14 +190,16 @@ def _freeze(
     review.save()
 
 
-def levels_of(statements: list[Statement], grid: Grid) -> Levels:
-    """The levels in force by area; an area that nobody has judged yet counts as universal."""
-    universal = grid.levels[0]
-    levels: Levels = {a.code: {"level": universal.code, "rank": universal.rank} for a in grid.areas}
-    for s in statements:
-        if s.kind == Kind.NEED and s.area and s.level:
-            levels[s.area.code] = {"level": s.level.code, "rank": s.level.rank}
-    return levels
+def levels_of(statements: list[Statement]) -> Levels:
+    """The levels in force by area; an area that nobody has judged yet is absent.
+
+    Absence never means universal (domain.md, Statements).
+    """
+    return {
+        s.area.code: {"level": s.level.code, "rank": s.level.rank}
+        for s in statements
+        if s.kind == Kind.NEED and s.area and s.level
+    }
 
 
 def _tell(review: Review, *, on_register: bool) -> None:
