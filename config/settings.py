@@ -370,9 +370,9 @@ OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER = {
     "SCOPES_BACKEND_CLASS": "apps.api.scopes.ClientScopes",
     "SCOPES": {
-        "settings:read": "Read settings and local areas",
+        "settings:read": "Read the list of schools, nurseries, colleges and local areas",
         "framework:read": "Read the National Framework and toolkit",
-        "learners:read": "Read learners of the organisations granted",
+        "learners:read": "Read learners at the organisations named here",
         "records:read": "Read registers, Learner Records and reviews",
         "records:write": "Open, edit and sign off reviews",
         "transitions:read": "Read handovers",

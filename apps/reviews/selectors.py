@@ -21,11 +21,12 @@ from django.db.models import (
     When,
 )
 from django.db.models.fields.json import KeyTransform
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from apps.access.grants import Actor
 from apps.common import clock
-from apps.learners.models import FamilyMember
+from apps.common.terms import year_group_label
+from apps.learners.models import Enrolment, FamilyMember
 from apps.learners.policy import seen_by
 from apps.learners.selectors import Sight
 from apps.register.models import BroughtOver, RegisterEntry
@@ -134,6 +135,15 @@ class Record:
         return ""
 
     @property
+    def group(self) -> str:
+        """The year group and class where the record is held: "Year 6, Oak"."""
+        held = next((e for e in self.entries if not e.also_here), None)
+        at: dict[str, Any] = getattr(held, "enrolled", None) or {}
+        if not at:
+            return ""
+        return ", ".join(filter(None, [year_group_label(at["year_group"]), at["class_name"]]))
+
+    @property
     def holder_setting(self) -> Setting | None:
         """The setting that holds the record, if a setting does."""
         return next((e.setting for e in self.entries if not e.also_here), None)
@@ -215,14 +225,24 @@ def record(actor: Actor, seen: Sight) -> Record:
     return Record(
         sight=seen,
         entries=list(
-            RegisterEntry.objects.filter(learner_id=learner_id, ends_on=None).select_related(
-                "setting__local_area", "local_area", "framework"
-            )
+            RegisterEntry.objects.filter(learner_id=learner_id, ends_on=None)
+            .annotate(enrolled=Subquery(_enrolment_of_the_entry()))
+            .select_related("setting__local_area", "local_area", "framework")
         ),
         statements=[s for s in statements if s.withdrawn_no is None],
         earlier=[s for s in statements if s.withdrawn_no is not None],
         reviews=reviews,
         contributions=_said(actor, seen),
+    )
+
+
+def _enrolment_of_the_entry() -> QuerySet[Enrolment, Any]:
+    """The year group and class of an entry's learner at its setting."""
+    today = clock.today()
+    return (
+        Enrolment.objects.filter(Q(ends_on=None) | Q(ends_on__gt=today), starts_on__lte=today)
+        .filter(learner_id=OuterRef("learner_id"), setting_id=OuterRef("setting_id"))
+        .values_list(JSONObject(year_group="year_group", class_name="class_name"), flat=True)[:1]
     )
 
 

@@ -67,5 +67,7 @@ def _public(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _current(request: HttpRequest, items: list[tuple[str, str]]) -> list[dict[str, Any]]:
-    best = max((h for _, h in items if request.path.startswith(h)), key=len, default="")
+    # A learner's own pages stand under the register that leads to them.
+    path = request.path.replace("/learners/", "/register/", 1)
+    best = max((h for _, h in items if path.startswith(h)), key=len, default="")
     return [{"text": text, "href": href, "current": href == best} for text, href in items]

@@ -23,7 +23,7 @@ class OwnAnswerForm(GovukForm):
     answer = forms.ChoiceField(
         label="Who may read your record?",
         choices=[
-            (A.AGREES.value, "All of these adults, as now"),
+            (A.AGREES.value, "All of these adults"),
             (A.IN_PART.value, "Only those I choose below"),
             (A.NOT.value, "None of them"),
         ],

@@ -91,8 +91,8 @@ class WithdrawForm(GovukForm):
 
     because = forms.CharField(
         label="Why is it withdrawn?",
-        help_text="Nobody can read it here after that. What was handed over with the record before "
-        "stays as it was; else the file is deleted after thirty days. That it was here stays.",
+        help_text="Nobody can read it here after that. The file is deleted after "
+        "thirty days, unless it was handed over with the record. A note of it stays.",
         max_length=300,
         error_messages={"required": "Say why it is withdrawn."},
     )

@@ -44,11 +44,12 @@ class Banner:
     age: int
     certainty: str
     place: str
+    group: str
     died: Any
 
 
-def banner(learner: Learner, place: str = "") -> Banner:
-    """The child banner of a learner."""
+def banner(learner: Learner, place: str = "", group: str = "") -> Banner:
+    """The child banner of a learner; `group` is the year group and class, where a page knows."""
     known = learner.birth_date_certainty == Learner.BirthDateCertainty.KNOWN
     return Banner(
         learner_id=learner.id,
@@ -59,6 +60,7 @@ def banner(learner: Learner, place: str = "") -> Banner:
         age=age_on(learner.date_of_birth, clock.today()),
         certainty="" if known else learner.get_birth_date_certainty_display().lower(),
         place=place,
+        group=group,
         died=learner.died_on,
     )
 

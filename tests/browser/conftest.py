@@ -57,7 +57,7 @@ def sign_in(browser: Browser, live: str) -> Iterator[Callable[..., Page]]:
         context.set_default_timeout(8000)
         page = context.new_page()
         page.goto("/sign-in/")
-        page.get_by_label("Email").fill(person.email)
+        page.get_by_label("E-mail address").fill(person.email)
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_load_state()

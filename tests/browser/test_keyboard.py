@@ -97,7 +97,7 @@ def test_a_review_is_done_in_place(school, sign_in) -> None:
     keys.press(page.get_by_role("button", name="All the rest is still true"))
     keys.click(page.get_by_role("button", name="Check and sign off"))
     clean(page)
-    keys.check(page.get_by_label("Not yet", exact=True))
+    keys.check(page.get_by_label("Not yet: one is offered"))
     keys.click(page.get_by_role("button", name="Sign off", exact=True))
     expect(page.get_by_text("review is signed off")).to_be_visible()
 
@@ -161,7 +161,7 @@ def test_a_meeting_is_offered_chosen_and_held(school, sign_in) -> None:
     keys.check(phone.get_by_role("radio").first)
     clean(phone)
     keys.click(phone.get_by_role("button", name="Book this time"))
-    expect(phone.get_by_role("heading", name="You talk on")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Your meeting is booked")).to_be_visible()
 
     desk.goto(f"/learners/{school.robin.id}/meetings/")
     keys.click(desk.locator("main").get_by_role("listitem").get_by_role("link"))

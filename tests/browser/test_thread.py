@@ -85,7 +85,7 @@ def write_the_first_review(page: Page, hands: Hands) -> None:
         expect(add).to_be_visible()
     hands.click(page.get_by_role("button", name="Check and sign off"))
     clean(page)
-    hands.check(page.get_by_label("Not yet", exact=True))
+    hands.check(page.get_by_label("Not yet: one is offered"))
     hands.click(page.get_by_role("button", name="Sign off", exact=True))
     expect(page.get_by_text("review is signed off")).to_be_visible()
 
@@ -206,7 +206,7 @@ def _next_term_unchanged(page: Page, hands: Hands) -> None:
     page.goto("/reviews/")
     hands.click(page.get_by_role("link", name="Nothing changed"))
     clean(page)
-    hands.check(page.get_by_label("Not yet", exact=True))
+    hands.check(page.get_by_label("Not yet: one is offered"))
     hands.click(page.get_by_role("button", name="Still true"))
     expect(page.get_by_text("review is signed off")).to_be_visible()
     assert len(loads) == 3

@@ -186,13 +186,10 @@ class TestWhoeverIsLate:
         address = f"/reviews/{review.id}/sign-off/"
         self.somebody_saves(review, kind="strength", text="Theirs.")
         sent = {
-            "spoke": "no",
-            "why_not": "The family could not make the time offered",
+            "spoke": "The family could not make the time offered",
             "version": review.version,
         }
         late = self.browser.post(address, sent)
         assert late.status_code == 409
-        assert (
-            late.context["form"]["why_not"].value() == "The family could not make the time offered"
-        )
+        assert late.context["form"]["spoke"].value() == "The family could not make the time offered"
         assert "Theirs." in late.content.decode()

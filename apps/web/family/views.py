@@ -82,7 +82,7 @@ def child(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     context = {
         "record": record,
         "learner": seen.learner,
-        "banner": banner(seen.learner, record.holder_name),
+        "banner": banner(seen.learner, record.holder_name, record.group),
         "needs": needs,
         "checks": checks.checks_for(actor, seen) if seen.knows_where else {},
         "own": own,

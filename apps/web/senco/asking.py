@@ -35,7 +35,7 @@ class ChoiceForm(GovukForm):
 
     tutor = forms.BooleanField(
         label="The tutor or class teacher",
-        help_text="Who teaches the group that the class is called by.",
+        help_text="The teacher of the learner’s own class or tutor group.",
         required=False,
     )
     teachers = forms.IntegerField(

@@ -39,7 +39,7 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         raise NotVisible
     signed = sorted((r for r in record.reviews if r.number), key=lambda r: r.number or 0)
     context = {
-        "banner": banner(seen.learner, record.holder_name),
+        "banner": banner(seen.learner, record.holder_name, record.group),
         "learner": seen.learner,
         "family": seen.family,
         "reviews": signed[::-1],

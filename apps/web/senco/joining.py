@@ -93,6 +93,7 @@ def compare(request: HttpRequest, learner_id: UUID, other_id: UUID) -> HttpRespo
     first, second = (line.learner for line in lines)
     context = {"form": form, "lines": lines, "twins": may_be_twins(first, second)}
     context["keeps"] = policy.keeps(actor, learner_id, other_id)
+    context["oversees"] = actor.may(Permission.OVERSEE_AREA)
     return render(request, "senco/join.html", context)
 
 

@@ -97,6 +97,6 @@ def point(request: HttpRequest, review_id: UUID, rule: str, subject_id: UUID) ->
         "point": every[rule, subject_id],
         "review": review,
         "back": back,
-        "banner": banner(review.learner, work.record.holder_name),
+        "banner": banner(review.learner, work.record.holder_name, work.record.group),
     }
     return render(request, "senco/point.html", context)

@@ -79,7 +79,7 @@ def shown(actor: Actor, review: Review) -> dict[str, Any]:
         "work": work,
         "record": work.record,
         "grid": work.grid,
-        "banner": banner(review.learner, work.record.holder_name),
+        "banner": banner(review.learner, work.record.holder_name, work.record.group),
         "ask_who_decides": ask_now(review.learner),
         "progress": Lazy(lambda: _progress(review, work)),
         "unsent": Lazy(lambda: unsent.kept_under(user_id=actor.key, path=path)),

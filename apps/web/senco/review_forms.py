@@ -236,7 +236,7 @@ class LevelForm(VersionForm):
         label="The need in plain words",
         widget=forms.Textarea(attrs={"rows": 2}),
         required=False,
-        help_text="Empty for universal. Left empty elsewhere, what was seen stands for it.",
+        help_text="Leave it empty for universal. At other levels, what was seen stands for it.",
     )
 
     def __init__(self, *args: Any, levels: tuple[Level, ...], **kwargs: Any) -> None:
@@ -311,7 +311,7 @@ class ProgressForm(VersionForm):
 
 
 class SignOffForm(VersionForm):
-    """When the setting spoke with the family, or why not.
+    """When the setting spoke with the family, or why not: one choice.
 
     Only a meeting that was held answers it beforehand: a signed review, and the papers made of it,
     must not claim a conversation that nobody said there was.
@@ -319,20 +319,18 @@ class SignOffForm(VersionForm):
 
     spoke = forms.ChoiceField(
         label="Have you spoken with the family about this review?",
-        choices=[("yes", "Yes"), ("no", "Not yet")],
+        choices=[
+            ("yes", "Yes"),
+            ("A conversation is offered", "Not yet: one is offered"),
+            ("The family could not make the time offered", "No: they could not make the time"),
+            ("The family did not want one this term", "No: they did not want one this term"),
+            ("We have not been able to reach the family", "No: we could not reach them"),
+        ],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose whether you have spoken with the family."},
     )
-    spoke_on = DateField(label="When you spoke", required=False)
-    why_not = forms.ChoiceField(
-        label="If not yet, why",
-        required=False,
-        choices=[
-            ("Nothing changed; a conversation is offered", "Nothing changed; one is offered"),
-            ("The family could not make the time offered", "They could not make the time offered"),
-            ("The family did not want one this term", "They did not want one this term"),
-            ("We have not been able to reach the family", "We have not been able to reach them"),
-        ],
+    spoke_on = DateField(
+        label="If yes, when", help_text="Leave it empty if it was today.", required=False
     )
 
     def conversation(self) -> dict[str, Any]:
@@ -340,4 +338,4 @@ class SignOffForm(VersionForm):
         data = self.cleaned_data
         if data["spoke"] == "yes":
             return {"conversation_on": data["spoke_on"] or clock.today()}
-        return {"no_conversation_because": data["why_not"]}
+        return {"no_conversation_because": data["spoke"]}

@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 
 from apps.access.grants import Actor
 from apps.audit import record as audit
-from apps.common import clock
 from apps.common.exceptions import Invalid, Stale
 from apps.reviews import meetings, selectors
 from apps.reviews.actions import signoff
@@ -41,10 +40,8 @@ def _page(
 ) -> HttpResponse:
     """The page, or sign off and go on to the next learner without returning to a list."""
     held_on = meetings.conversation_held(review)
-    initial = {"version": review.version, "spoke_on": held_on or clock.today()}
-    form = SignOffForm(
-        request.POST or None, initial=initial | ({"spoke": "yes"} if held_on else {})
-    )
+    held = {"spoke": "yes", "spoke_on": held_on} if held_on else {}
+    form = SignOffForm(request.POST or None, initial={"version": review.version, **held})
     if request.method == "POST" and form.is_valid():
         try:
             signoff.sign_off(

@@ -144,7 +144,7 @@ def level(request: HttpRequest, review_id: UUID, area: str) -> HttpResponse:
         "before": _as_judged(need, review),
         "place": area,
         "action": request.path,
-        "banner": banner(review.learner, record.holder_name),
+        "banner": banner(review.learner, record.holder_name, record.group),
         "count": len(grid.levels),
     }
     template = "senco/workspace/level_form.html" if in_place(request) else "senco/level.html"

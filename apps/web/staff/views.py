@@ -91,7 +91,7 @@ def profile(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "record": record,
         "learner": seen.learner,
         "seen": seen,
-        "banner": banner(seen.learner, record.holder_name),
+        "banner": banner(seen.learner, record.holder_name, record.group),
         "grid": grid,
         "rows": learner_grid(grid, record),
         "referred": actor.may(Permission.TAKE_REFERRALS, actor.organisation_id),
