@@ -84,6 +84,23 @@ def test_filters_combine(case: Case) -> None:
     assert case.names(area="no-such-area") == []
 
 
+def test_an_area_that_nobody_has_judged_is_not_universal(case: Case) -> None:
+    """Absence never means universal (domain.md)."""
+    assert case.names(level="universal") == []
+    page = case.browser().get("/register/").content.decode()
+    assert page.count("2 not described yet") == 2  # the areas of Ada and Di, and of Bo and Cy
+    assert page.count("4 not described yet") == 2
+    assert "Communication: not described yet" in page
+    assert "Communication: Universal" not in page
+
+
+def test_the_banner_says_year_and_class(case: Case) -> None:
+    with as_owner():
+        case.learners["Ada"].enrolments.update(class_name="Oak")
+    page = case.browser().get(f"/learners/{case.learners['Ada'].id}/").content.decode()
+    assert "<li>Year 3, Oak</li>" in page
+
+
 def test_a_support_is_found_by_its_words(case: Case) -> None:
     robin = make.learner(case.school, known_given="Ed")
     records.signed(case.senco, robin, case.school)
