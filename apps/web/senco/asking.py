@@ -59,6 +59,8 @@ class DueForm(GovukForm):
 class EveryoneForm(ChoiceForm, DueForm):
     """Whom the setting asks, and by when those of every open review answer."""
 
+    field_order = ["tutor", "teachers", "family", "specialists", "due_on"]
+
 
 class AskForm(GovukForm):
     """Whom to ask in one review, somebody without an account among them, and by when."""
