@@ -105,6 +105,13 @@ def waiting(actor: Actor, learner_id: UUID) -> Adoption | None:
     return found
 
 
+def adoptions_waiting(actor: Actor) -> list[Adoption]:
+    """The adoptions that wait where the actor has a part to play, oldest first."""
+    rows = Adoption.objects.filter(learners.seen_by(actor, "learner_id"), declined_at=None)
+    rows = rows.select_related("learner").order_by("proposed_at")
+    return [a for a in rows if _answers_for(actor, held_now(a), a.learner_id)]
+
+
 def check_can_decide(actor: Actor, adoption: Adoption) -> None:
     """Raises Refused unless the actor is a second person of the holder, or of its local area."""
     if not _answers_for(actor, held_now(adoption), adoption.learner_id):

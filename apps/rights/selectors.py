@@ -27,6 +27,8 @@ from apps.rights.models import (
 
 MOST = 200
 # How a page names a place; what is not here is work of the service that goes with it.
+MARK = "[redacted]"
+REPEATS = ("reviews_review", "transitions_package")
 PLACES = {
     "reviews_review": "the record as signed off",
     "transitions_package": "a package that was sent",
@@ -115,6 +117,24 @@ def places_of(actor: Actor, decision: Decision) -> list[Place]:
     policy.check_sees(actor, decision)
     asked = Redaction.objects.filter(decision=decision).first()
     return places_with(decision.learner_id, asked.words) if asked and asked.words else []
+
+
+def sentences_of(actor: Actor, decision: Decision) -> list[str]:
+    """How the sentences will read once the words are redacted; none when it is decided.
+
+    Of what is read as it was written: signed reviews and packages repeat it.
+    """
+    policy.check_sees(actor, decision)
+    asked = Redaction.objects.filter(decision=decision).first()
+    if not asked or not asked.words:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT became #>> '{}' FROM rights_found(%s, %s, %s)"
+            " WHERE jsonb_typeof(became) = 'string' AND table_name <> ALL (%s) LIMIT %s",
+            [decision.learner_id, asked.words, MARK, [*REPEATS], MOST],
+        )
+        return [sentence for (sentence,) in cursor.fetchall()]
 
 
 def redactions_of(actor: Actor, learner_id: UUID) -> list[Redacted]:

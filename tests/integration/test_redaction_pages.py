@@ -95,7 +95,9 @@ def test_it_waits_on_the_first_page_of_whoever_decides(named: Named) -> None:
 def test_the_second_person_agrees_and_everyone_reads_that_and_when(named: Named) -> None:
     senco, decision = proposed(named)
     head = signed_in(named.head)
-    assert NAME in page(head, decision)
+    shown = page(head, decision)
+    assert NAME in shown
+    assert "Quarrels with [redacted], then plays alone" in shown  # how it will read
     confirmed(head, decision, {"answer": "agree"})
     learner = named.robin.id
     for client, address in [

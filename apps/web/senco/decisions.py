@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 
 from apps.audit import record as audit
 from apps.common.exceptions import Invalid, NotVisible
+from apps.lives import policy as lives
 from apps.rights import disposal, policy, redaction, selectors
 from apps.rights.models import Decision
 from apps.web.forms import GovukForm
@@ -44,8 +45,11 @@ def page(request: HttpRequest) -> HttpResponse:
     if not policy.decides_at(actor):
         raise NotVisible
     waiting = selectors.decisions_waiting(actor)
-    audit.listed(by=actor, learner_ids=[d.learner_id for d in waiting], what="decisions")
+    adoptions = lives.adoptions_waiting(actor)
+    named = [*(d.learner_id for d in waiting), *(a.learner_id for a in adoptions)]
+    audit.listed(by=actor, learner_ids=named, what="decisions")
     context = {
+        "adoptions": adoptions,
         "mine": [d for d in waiting if d.proposed_by_id == actor.person_id],
         "waiting": [d for d in waiting if d.proposed_by_id != actor.person_id],
     }
@@ -79,6 +83,7 @@ def one(request: HttpRequest, decision_id: UUID) -> HttpResponse:
         "redaction": getattr(decision, "redaction", None),
         "disposal": getattr(decision, "disposal", None),
         "places": selectors.places_of(actor, decision),
+        "sentences": selectors.sentences_of(actor, decision),
         "form": form,
         "banner": banner(decision.learner),
     }

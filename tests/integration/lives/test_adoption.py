@@ -387,6 +387,9 @@ class TestThePage:
         assert desk.post(url, {**sent, f"text-{statement.id}": "Watches"}).status_code == 302
         assert b"somebody else decides" in desk.get(url).content
         second = browser(head)
+        assert url in second.get("/decisions/").content.decode()
+        stranger = browser(make.staff("head", other))
+        assert url not in stranger.get("/decisions/").content.decode()
         assert b"Watches" in second.get(url).content
         assert second.post(url, {"agree": "1"}).status_code == 302
         assert second.get(url).status_code == 404
