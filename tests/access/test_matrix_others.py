@@ -53,7 +53,7 @@ READS |= dict.fromkeys(ADDS, 403)
 # Who works at the setting learns that it has people, and may not end or invite them.
 WORKS_HERE = {
     "POST cancel-invitation": 403, "POST end-role": 403, "POST end-opening": 403,
-    "reset-second-step": 403,
+    "reset-second-step": 403, "end-role": 403,
 }  # fmt: skip
 SENCO = {name: int(row.split()[WHO.index("senco")]) for name, row in ROWS.items()}
 FIGURES = {"figures": 200}

@@ -293,7 +293,7 @@ class TestPages:
         with as_owner():
             FamilyMember.objects.filter(user=own).update(relation="self", name="Sol")
         page = f"/family/{sol.id}/who-reads/"
-        assert "Nobody of my family reads it" in browser(own).get(page).content.decode()
+        assert "Stop my family reading it" in browser(own).get(page).content.decode()
         assert browser(mother).get(f"/family/{sol.id}/").status_code == 200
         assert browser(mother).get(page).status_code == 404
         assert browser(own).post(page, {"answer": "not"}).status_code == 302

@@ -105,14 +105,15 @@ def cancel(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
     return _back(actor, invitation.place)
 
 
-@require_POST
 def end(request: HttpRequest, membership_id: UUID) -> HttpResponse:
-    """End a role, true at once."""
+    """Say what ending a role does; end it, true at once."""
     actor = cast(Visit, request).actor
     membership = selectors.membership(membership_id)
     if membership is None:
         raise NotVisible
     policy.check_can_manage_people(actor, membership.setting_id)
+    if request.method != "POST":
+        return render(request, "admin/end_role.html", {"membership": membership})
     step_up(request)
     policy.check_can_manage_people(actor, membership.setting_id)
     actions.end_membership(by=actor, membership=membership)
