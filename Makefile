@@ -26,6 +26,9 @@ assure: install browser ## The long form of what must never go wrong: goal, figu
 workload: install browser ## What each journey asks of a person, against the bars
 	@$(BIN)/pytest -n 0 -s tests/workload/journeys.py
 
+pictures: install browser ## Picture every page at three widths, to be looked at (build/pictures)
+	@mkdir -p build/pictures && SCREENSHOTS=build/pictures $(BIN)/pytest -n 0 -q tests/browser/test_every_page.py
+
 LEARNERS ?= 17000
 bench: install ## Measure speed as ratios; LEARNERS chooses the size
 	@$(BIN)/python -W ignore -m bench --learners $(LEARNERS)
@@ -71,4 +74,4 @@ browser:
 	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
 	  else echo "The browser tests need Chromium. Run: sudo apt-get install chromium"; exit 1; fi
 
-.PHONY: help demo demo-reset test assure workload bench check lock install browser
+.PHONY: help demo demo-reset test assure workload pictures bench check lock install browser

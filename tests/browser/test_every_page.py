@@ -1,6 +1,7 @@
 """Every page, for somebody who may see it: axe finds nothing; phone and tablet show it whole.
 
-With SCREENSHOTS set to a folder, each page is also pictured there at each size, to be looked at.
+With SCREENSHOTS set to a folder (`make pictures`), each page is pictured there at each size, to be
+looked at.
 """
 
 from __future__ import annotations
