@@ -32,7 +32,7 @@ class LevelInForce(serializers.Serializer):
 
 
 class EntryOut(serializers.Serializer):
-    """A learner on a register. `levels` are by area of need: one that nobody has judged is absent."""
+    """A learner on a register, with the levels by area of need; one not judged yet is absent."""
 
     id = serializers.UUIDField()
     learner = serializers.UUIDField(source="learner_id")
