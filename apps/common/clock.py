@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -17,8 +17,11 @@ _shift: ContextVar[int] = ContextVar("days shifted", default=0)
 
 
 def now() -> datetime:
-    """The present moment, aware, shifted as the demo or test asks."""
-    return timezone.now() + timedelta(days=_shift.get())
+    """The present moment, aware, shifted as the demo or test asks.
+
+    A day is a day of England's clocks: past eleven at night, 24 hours may end in another one.
+    """
+    return (timezone.localtime() + timedelta(days=_shift.get())).astimezone(UTC)
 
 
 def today() -> date:
