@@ -49,7 +49,8 @@ def page(request: HttpRequest) -> HttpResponse:
     named = [*(d.learner_id for d in waiting), *(a.learner_id for a in adoptions)]
     audit.listed(by=actor, learner_ids=named, what="decisions")
     context = {
-        "adoptions": adoptions,
+        "adoptions": [a for a in adoptions if a.proposed_by_id != actor.person_id],
+        "own_adoptions": [a for a in adoptions if a.proposed_by_id == actor.person_id],
         "mine": [d for d in waiting if d.proposed_by_id == actor.person_id],
         "waiting": [d for d in waiting if d.proposed_by_id != actor.person_id],
     }

@@ -388,6 +388,8 @@ class TestThePage:
         assert b"somebody else decides" in desk.get(url).content
         second = browser(head)
         assert url in second.get("/decisions/").content.decode()
+        own = desk.get("/decisions/").content.decode()
+        assert own.index("What you proposed") < own.index(url)
         stranger = browser(make.staff("head", other))
         assert url not in stranger.get("/decisions/").content.decode()
         assert b"Watches" in second.get(url).content
