@@ -26,9 +26,11 @@ from apps.rights.models import (
 )
 
 MOST = 200
-# How a page names a place; what is not here is work of the service that goes with it.
 MARK = "[redacted]"
-REPEATS = ("reviews_review", "transitions_package")
+# Whose words everyone who decides reads in the record itself. What somebody noticed, or agreed
+# with a family, has pages of its own that not all of them see.
+READ_IN_THE_RECORD = ("reviews_statement", "reviews_slip", "reviews_contribution")
+# How a page names a place; what is not here is work of the service that goes with it.
 PLACES = {
     "reviews_review": "the record as signed off",
     "transitions_package": "a package that was sent",
@@ -120,10 +122,7 @@ def places_of(actor: Actor, decision: Decision) -> list[Place]:
 
 
 def sentences_of(actor: Actor, decision: Decision) -> list[str]:
-    """How the sentences will read once the words are redacted; none when it is decided.
-
-    Of what is read as it was written: signed reviews and packages repeat it.
-    """
+    """How sentences of the record will read once the words are redacted; none when decided."""
     policy.check_sees(actor, decision)
     asked = Redaction.objects.filter(decision=decision).first()
     if not asked or not asked.words:
@@ -131,8 +130,8 @@ def sentences_of(actor: Actor, decision: Decision) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT became #>> '{}' FROM rights_found(%s, %s, %s)"
-            " WHERE jsonb_typeof(became) = 'string' AND table_name <> ALL (%s) LIMIT %s",
-            [decision.learner_id, asked.words, MARK, [*REPEATS], MOST],
+            " WHERE jsonb_typeof(became) = 'string' AND table_name = ANY (%s) ORDER BY 1 LIMIT %s",
+            [decision.learner_id, asked.words, MARK, [*READ_IN_THE_RECORD], MOST],
         )
         return [sentence for (sentence,) in cursor.fetchall()]
 

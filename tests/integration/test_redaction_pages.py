@@ -13,6 +13,7 @@ from apps.access import grants, rls
 from apps.accounts.models import User
 from apps.common import clock
 from apps.learners.actions import pass_record
+from apps.reviews.actions.noticing import notice
 from apps.reviews.actions.places import refresh_register
 from apps.rights import redaction
 from apps.rights.models import Decision, Redaction
@@ -90,6 +91,16 @@ def test_it_waits_on_the_first_page_of_whoever_decides(named: Named) -> None:
     assert decision in page(signed_in(named.head), "/register/")
     assert decision in page(signed_in(second), "/home/")
     assert decision not in page(senco, "/home/")
+
+
+def test_whoever_decides_reads_no_sentence_that_the_record_does_not_show_them(named: Named) -> None:
+    seen = f"Hides when {NAME} comes near"
+    by = make.acting_as(named.teacher)
+    notice(by=by, learner=named.robin, seen=seen, family_knows="not yet")
+    _, decision = proposed(named)
+    head = page(signed_in(named.head), decision)
+    assert "Quarrels with [redacted], then plays alone" in head
+    assert "Hides when" not in head
 
 
 def test_the_second_person_agrees_and_everyone_reads_that_and_when(named: Named) -> None:
