@@ -31,18 +31,18 @@ pytestmark = pytest.mark.django_db
 
 class TestWhoClosesAndHow:
     @pytest.mark.parametrize(
-        ("changed", "field"),
-        [
-            ({"told_by": " "}, "told_by"),
-            ({"died_on": None}, "died_on"),
-            ({"died_on": clock.today() + timedelta(days=1)}, "died_on"),
-            ({"died_on": clock.today() - timedelta(days=9000)}, "died_on"),
-        ],
+        ("changed", "field"), [({"told_by": " "}, "told_by"), ({"died_on": None}, "died_on")]
     )
-    def test_it_needs_a_day_that_can_be_right_and_who_told(self, senco, robin, changed, field):
+    def test_it_needs_a_day_and_who_told(self, senco, robin, changed, field):
         with pytest.raises(Invalid) as refused:
             close(senco, robin, **changed)
         assert field in refused.value.fields
+
+    @pytest.mark.parametrize("days", [1, -9000])
+    def test_the_day_can_be_right(self, senco, robin, days):
+        with pytest.raises(Invalid) as refused:
+            close(senco, robin, died_on=clock.today() + timedelta(days=days))
+        assert "died_on" in refused.value.fields
 
     def test_only_whoever_holds_the_record(self, school, other, robin):
         refusals = {
