@@ -59,8 +59,8 @@ def sign_in(browser: Browser, live: str) -> Iterator[Callable[..., Page]]:
         page.goto("/sign-in/")
         page.get_by_label("E-mail address").fill(person.email)
         page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Sign in", exact=True).click()
         assert "/sign-in/" not in page.url, page.locator("main").inner_text()
         return page
 

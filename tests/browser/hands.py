@@ -11,7 +11,9 @@ class Mouse:
     """Clicks and types."""
 
     def click(self, what: Locator) -> None:
-        what.click()
+        """Click what leads to another page, and be there: a check reads that page, not this."""
+        with what.page.expect_navigation():
+            what.click()
 
     def press(self, what: Locator) -> None:
         """Click where the answer comes in its place and the page stays."""

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 from apps.access import actions
 from tests import factories as make
 from tests.browser.conftest import axe
+from tests.browser.hands import Mouse
 from tests.support import openid
 from tests.support.openid import OpenIDProvider
 
@@ -46,7 +47,7 @@ def test_a_teacher_joins_with_the_schools_account_and_signs_in_with_it(
     page.get_by_label("Who are you?").fill("nia")
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"{live}/classes/")
-    page.get_by_role("button", name="Sign out").click()
+    Mouse().click(page.get_by_role("button", name="Sign out"))
     page.goto("/sign-in/")
     assert axe(page) == []
     page.get_by_role("button", name="Sign in with School account").click()

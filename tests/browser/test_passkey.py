@@ -7,6 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page
 
 from tests import factories as make
+from tests.browser.hands import Mouse
 
 LOCK = {
     "protocol": "ctap2",
@@ -34,7 +35,7 @@ def test_a_senco_adds_a_passkey_and_signs_in_with_nothing_else(
     page.get_by_role("button", name="Add it").click()
     page.wait_for_url("**/second-step/recovery-codes/")
     assert page.locator("code").count() == 10
-    page.get_by_role("button", name="Sign out").click()
+    Mouse().click(page.get_by_role("button", name="Sign out"))
     page.goto("/sign-in/")
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url("**/home/")

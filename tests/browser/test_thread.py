@@ -219,7 +219,7 @@ def _arrived(page: Page) -> bool:
 
 
 def _package(page: Page) -> str:
-    page.get_by_role("link", name="Robin").first.click()
+    Mouse().click(page.get_by_role("link", name="Robin").first)
     words = page.locator("main").inner_text()
     page.goto("/moves/")
     return words
