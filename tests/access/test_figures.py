@@ -240,7 +240,7 @@ def hidden(cells: list[int]) -> list[bool]:
 )
 @given(st.lists(st.one_of(st.integers(0, 6), st.integers(0, 12)), min_size=1, max_size=7))
 def test_no_hidden_number_is_the_only_one_that_it_could_be(cells: list[int]) -> None:
-    """Whoever knows the total, what is shown and that hidden ones are not nought, knows no more."""
+    """Whoever knows the total, what is shown, and when a nought is hidden, knows no more."""
     marks = hidden(cells)
     assert all(mark for cell, mark in zip(cells, marks, strict=True) if 0 < cell < 5)
     many, total = sum(marks), sum(cells)
@@ -248,7 +248,8 @@ def test_no_hidden_number_is_the_only_one_that_it_could_be(cells: list[int]) -> 
         return  # nothing is hidden, or the total is hidden with everything
     assert many >= 2
     left = sum(cell for cell, mark in zip(cells, marks, strict=True) if mark)
-    lowest = 0 if any(m and c == 0 for c, m in zip(cells, marks, strict=True)) else 1
+    # A nought is hidden last: any other that is shown says that none is among the hidden ones.
+    lowest = 1 if any(c and not m for c, m in zip(cells, marks, strict=True)) else 0
     possible = [
         guess
         for guess in product(range(lowest, left + 1), repeat=min(many, 2))
@@ -256,6 +257,11 @@ def test_no_hidden_number_is_the_only_one_that_it_could_be(cells: list[int]) -> 
     ]
     assert len({guess[0] for guess in possible}) > 1
     assert left >= 5
+
+
+@pytest.mark.parametrize("many", range(5, 8))
+def test_a_line_of_ones_looks_like_one_with_a_two_and_a_nought(many: int) -> None:
+    assert hidden([1] * many) == hidden([2, *[1] * (many - 2), 0]) == [True] * many
 
 
 Place = tuple[int, int]  # on the register, of them reviewed
