@@ -25,6 +25,20 @@ _ASK: tuple[tuple[type[forms.Field], str], ...] = (
     (forms.EmailField, "enter an e-mail address"),
 )
 
+_WRONG = {
+    "max_length": "use %(limit_value)d characters or fewer. There are %(show_value)d",
+    "min_value": "use %(limit_value)s or more",
+    "max_value": "use %(limit_value)s or less",
+}
+
+
+def about(label: str, words: str) -> str:
+    """An error that names what it is about: "Full name: choose one.", "Who comes? Choose one."."""
+    label = label.removesuffix(" (optional)")
+    if label.endswith("?"):
+        return f"{label} {words[0].upper()}{words[1:]}."
+    return f"{label}: {words}."
+
 
 class GovukForm(forms.Form):
     """A form whose fields render as GOV.UK components (`templates/django/forms/field.html`)."""
@@ -42,14 +56,17 @@ class GovukForm(forms.Form):
     def _word(self, name: str) -> None:
         """Give the field errors that name it and say what to do, unless the form worded its own."""
         field = self.fields[name]
-        label = str(self[name].label).removesuffix("?")
-        ask = next((words for kind, words in _ASK if isinstance(field, kind)), "enter something")
+        label = str(self[name].label)
+        empty = "enter an answer" if label.endswith("?") else "this cannot be empty"
+        ask = next((words for kind, words in _ASK if isinstance(field, kind)), empty)
         if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
-            field.error_messages["required"] = f"{label}: {ask}."
-        field.error_messages.setdefault(
-            "max_length",
-            f"{label}: use %(limit_value)d characters or fewer. There are %(show_value)d.",
-        )
+            field.error_messages["required"] = about(label, ask)
+        for code, words in _WRONG.items():
+            field.error_messages.setdefault(code, about(label, words))
+        if isinstance(field, forms.IntegerField):
+            field.error_messages["invalid"] = about(label, "use a whole number, for example 30")
+        elif isinstance(field, forms.EmailField):
+            field.error_messages["invalid"] = about(label, "that is not an e-mail address")
 
     def add_domain_error(self, error: Invalid) -> None:
         """Show what the domain said beside the fields it names; the rest above the form."""
@@ -95,7 +112,8 @@ class DateField(forms.MultiValueField):
 
     def __init__(self, **kwargs: Any) -> None:
         parts = [forms.CharField(required=False) for _ in range(3)]
-        kwargs.setdefault("error_messages", {"required": "Enter a date, for example 27 3 2026."})
+        asks = about(kwargs["label"], "enter a date, for example 27 3 2026")
+        kwargs.setdefault("error_messages", {"required": asks})
         super().__init__(parts, require_all_fields=False, **kwargs)
 
     def compress(self, data_list: list[str]) -> date | None:
@@ -103,14 +121,17 @@ class DateField(forms.MultiValueField):
         if not any(data_list or []):
             return None
         if not all(data_list):
-            raise ValidationError("The date needs a day, a month and a year.")
+            raise self._wrong("a date needs a day, a month and a year")
         try:
             day, month, year = (int(part) for part in data_list)
         except ValueError:
-            raise ValidationError("The date must be numbers, for example 27 3 2026.") from None
+            raise self._wrong("use numbers, for example 27 3 2026") from None
         if year < 1900:  # noqa: PLR2004 - two-digit years are a typing slip
-            raise ValidationError("The year must have four numbers, for example 2026.")
+            raise self._wrong("the year must have four numbers, for example 2026")
         try:
             return date(year, month, day)
         except ValueError:
-            raise ValidationError("That is not a real date.") from None
+            raise self._wrong("that is not a real date") from None
+
+    def _wrong(self, words: str) -> ValidationError:
+        return ValidationError(about(str(self.label), words))

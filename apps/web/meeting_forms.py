@@ -14,10 +14,14 @@ from apps.common import clock
 from apps.common.exceptions import Invalid
 from apps.learners.models import FamilyMember
 from apps.reviews.models import Meeting
-from apps.web.forms import DateField, GovukForm
+from apps.web.forms import DateField, GovukForm, about
 from apps.web.presenters import time_of
 
 TIMES = 3
+
+
+def _a_time(number: int) -> str:
+    return about(f"Time {number}", "enter a time, for example 15:30")
 
 
 class OfferForm(GovukForm):
@@ -65,10 +69,7 @@ class OfferForm(GovukForm):
                 required=first,
                 input_formats=["%H:%M", "%H.%M"],
                 widget=forms.TextInput(attrs={"class": "govuk-input--width-5"}),
-                error_messages={
-                    "required": "Enter a time, for example 15:30.",
-                    "invalid": "Enter a time like 15:30.",
-                },
+                error_messages=dict.fromkeys(("required", "invalid"), _a_time(n)),
             )
 
         when = [f"{part}{n}" for n in range(1, TIMES + 1) for part in ("day", "time")]
@@ -83,9 +84,9 @@ class OfferForm(GovukForm):
             if day and time:
                 times.append(timezone.make_aware(datetime.combine(day, time)))
             elif day and not self.has_error(f"time{n}"):
-                self.add_error(f"time{n}", "Enter a time, for example 15:30.")
+                self.add_error(f"time{n}", _a_time(n))
             elif time and not self.has_error(f"day{n}"):
-                self.add_error(f"day{n}", "Enter a date, for example 27 3 2026.")
+                self.add_error(f"day{n}", about(f"Day {n}", "enter a date, for example 27 3 2026"))
         return {**data, "times": times}
 
     def add_domain_error(self, error: Invalid) -> None:

@@ -85,7 +85,7 @@ class TestClosing:
         self, administrator: Client, teacher: User
     ) -> None:
         page = administrator.post(f"/accounts/{teacher.id}/close/", {"why": " "}).content.decode()
-        assert "Why do you close this account: enter something." in page
+        assert "Why do you close this account? Enter an answer." in page
         teacher.refresh_from_db()
         assert teacher.is_active
 
@@ -190,7 +190,7 @@ class TestLostSecondStep:
     def test_says_how_it_was_checked(self, school, teacher: User, secret: str) -> None:
         _, client = self.manager("senco", school)
         page = self.reset(client, teacher, checked="").content.decode()
-        assert "How did you check that it is them: enter something." in page
+        assert "How did you check that it is them? Enter an answer." in page
         assert Authenticator.objects.filter(user=teacher).exists()
 
     def test_of_somebody_with_another_role_elsewhere_is_an_administrators(

@@ -329,7 +329,7 @@ class TestPages:
         page = f"/learners/{robin.id}/whereabouts/"
         client = browser(world["people"]["senco"])
         text = client.post(page, {"step": "begin", "reason": ""}).content.decode()
-        assert "Why: enter something." in text
+        assert "Why? Enter an answer." in text
         assert client.post(page, {"step": "begin", "reason": "A refuge"}).status_code == 302
         assert "whereabouts are withheld" in client.get(page).content.decode()
         assert client.post(page, {"step": "nonsense"}).status_code == 404

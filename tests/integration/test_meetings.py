@@ -120,7 +120,7 @@ class TestOffering:
             "time2": "16:00",
         }
         page = client.post(f"/learners/{robin.id}/meetings/", sent).content.decode()
-        assert "Enter a date, for example 27 3 2026." in page
+        assert "Day 2: enter a date, for example 27 3 2026." in page
         assert "Room 4" in page
         del sent["time2"]
         client.post(f"/learners/{robin.id}/meetings/", sent)

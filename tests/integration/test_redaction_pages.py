@@ -82,7 +82,7 @@ def test_nothing_typed_is_lost_where_something_is_missing(named: Named) -> None:
     senco = signed_in(named.senco)
     answer = senco.post(f"/learners/{named.robin.id}/redact/", {"words": NAME, "because": REASON})
     assert NAME in answer.content.decode()
-    assert "Why does the law say so: choose one." in answer.content.decode()
+    assert "Why does the law say so? Choose one." in answer.content.decode()
 
 
 def test_it_waits_on_the_first_page_of_whoever_decides(named: Named) -> None:

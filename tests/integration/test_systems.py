@@ -100,7 +100,7 @@ class TestConnecting:
         client = sign_in(make.staff("administrator"))
         asked = client.post("/systems/connect/", sent(school, scopes=[]))
         page = client.post(asked["Location"], {"password": make.PASSWORD}).content.decode()
-        assert "What may it do: choose at least one" in page
+        assert "What may it do? Choose at least one" in page
         assert '<form method="post" action="/systems/connect/"' in page
 
     @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ class TestConnecting:
             ({"settings": "123"}, "There is no setting with the URN 123"),
             ({"settings": ""}, "Name at least one setting or local area"),
             ({"settings": "", "local_areas": "zzz"}, "There is no local area with the code zzz"),
-            ({"scopes": []}, "What may it do: choose at least one"),
+            ({"scopes": []}, "What may it do? Choose at least one"),
             ({"scopes": ["everything"]}, "everything is not one of the available choices"),
             ({"last_day_0": "1", "last_day_1": "1", "last_day_2": "2020"}, "and not past"),
             ({"starts_on_0": "1", "starts_on_1": "1", "starts_on_2": "2020"}, "cannot be past"),

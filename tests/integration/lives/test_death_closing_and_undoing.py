@@ -63,7 +63,7 @@ class TestWhoClosesAndHow:
         assert "Ridgeway High" in desk.get(url).content.decode()
         day = {"died_on_0": "31", "died_on_1": "2", "died_on_2": "2026"}
         page = desk.post(url, {"told_by": "His mother", **day}).content.decode()
-        assert "That is not a real date." in page
+        assert "Date of death: that is not a real date." in page
         assert 'value="His mother"' in page
 
     def test_by_raw_sql_nobody_closes_what_they_do_not_hold(self, school, senco, robin):
