@@ -14,7 +14,15 @@ from apps.common.exceptions import NotVisible, PurposeNeeded, Refused
 from apps.learners import policy as learners_policy
 from apps.learners.models import FamilyMember
 from apps.learners.selectors import Sight
-from apps.reviews.models import Ask, Audience, Contribution, Review, Statement, SupportCheck
+from apps.reviews.models import (
+    Acknowledgement,
+    Ask,
+    Audience,
+    Contribution,
+    Review,
+    Statement,
+    SupportCheck,
+)
 from apps.reviews.slips import with_slips
 
 
@@ -85,6 +93,12 @@ def contributions_visible(actor: Actor, *, family: bool) -> QuerySet[Contributio
     open_to_family &= ~Q(voice=Contribution.Voice.FAMILY) | Q(others_may_see=True)
     own = Q(author_id=actor.key) | Q(family_member__user_id=actor.key)
     return rows.filter(open_to_family | own)
+
+
+def acknowledgements_visible(actor: Actor, *, family: bool) -> QuerySet[Acknowledgement]:
+    """What families answered to reviews, for whoever works with the learner; a family, its own."""
+    rows = Acknowledgement.objects.filter(learners_policy.whereabouts_seen_by(actor, "learner_id"))
+    return rows.filter(family_member__user_id=actor.key) if family else rows
 
 
 def checks_visible(actor: Actor, *, family: bool) -> QuerySet[SupportCheck]:

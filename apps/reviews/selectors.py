@@ -30,7 +30,7 @@ from apps.learners.models import Enrolment, FamilyMember
 from apps.learners.policy import seen_by
 from apps.learners.selectors import Sight
 from apps.register.models import BroughtOver, RegisterEntry
-from apps.reviews import policy, whereabouts
+from apps.reviews import answers, policy, whereabouts
 from apps.reviews.models import AskedFirst, Contribution, Kind, Review, Statement
 from apps.reviews.registers import current_entries
 from apps.reviews.term_ends import before_this_term
@@ -211,7 +211,11 @@ def record(actor: Actor, seen: Sight) -> Record:
     reviews: list[Review] = list(
         Review.objects.filter(learner_id=learner_id)
         .defer("canonical")
-        .annotate(signed_progress=Case(last, output_field=JSONField()))
+        .annotate(
+            signed_progress=Case(last, output_field=JSONField()),
+            waits=answers.first_waiting("id"),
+            waits_until=answers.first_waiting("reply_due_on"),
+        )
         .select_related("setting", "local_area")
         .order_by(Coalesce("signed_off_at", "opened_at").desc())
     )

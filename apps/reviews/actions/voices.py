@@ -183,7 +183,9 @@ def acknowledge(*, by: Actor, review_id: UUID, agrees: bool, says: str = "") -> 
         + (
             "has seen the review and agrees." if agrees else "does not agree and waits for a reply."
         ),
-        link=f"/learners/{review.learner_id}/",
+        link=f"/learners/{review.learner_id}/"
+        if agrees
+        else f"/acknowledgements/{acknowledgement.id}/",
         key=f"acknowledged:{acknowledgement.id}",
     )
     return acknowledgement

@@ -20,9 +20,9 @@ from apps.learners import policy as people
 from apps.learners import readings
 from apps.learners import selectors as learners
 from apps.lives import selectors as lives
-from apps.reviews import checks, meetings, noticing, papers, policy, selectors, whereabouts
+from apps.reviews import answers, checks, meetings, noticing, papers, policy, selectors, whereabouts
 from apps.reviews.actions import asking_first, voices
-from apps.reviews.models import Acknowledgement, Review
+from apps.reviews.models import Review
 from apps.rights import selectors as rights
 from apps.transitions import selectors as moves
 from apps.web import story
@@ -71,11 +71,7 @@ def child(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         if need.level and need.level.rank > 0
     ]
     latest = record.latest
-    answered = (
-        Acknowledgement.objects.filter(review=latest, family_member__user_id=actor.key).first()
-        if latest
-        else None
-    )
+    said = answers.own(actor, learner_id, latest) if latest else []
     own, born = policy.is_own(actor, learner_id), seen.learner.date_of_birth
     # Asked only where the page says something of it.
     decides = not own and clock.today() >= decides_from(born)
@@ -98,7 +94,8 @@ def child(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         "reviewed_on": whereabouts.reviewed_on(learner_id) if not seen.knows_where else [],
         "joined": seen.knows_where and lives.earlier(actor, learner_id),
         **story.of_record(record, grid, own=own),
-        "answered": answered,
+        "answers": said,
+        "answered": any(a.review == latest for a in said),
         "meetings": meetings.of_learner(actor, learner_id, family=True),
         "ring": meetings.who_to_ring(record.holder_setting.id) if record.holder_setting else [],
         "noticed": noticing.own(actor, learner_id),

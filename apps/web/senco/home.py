@@ -11,7 +11,7 @@ from apps.common import clock
 from apps.jobs import actions as jobs
 from apps.learners.due import family_tasks
 from apps.notifications.selectors import unread
-from apps.reviews import checks, noticing, selectors
+from apps.reviews import answers, checks, noticing, selectors
 from apps.rights import selectors as rights
 from apps.settings import calendar
 from apps.settings.models import Setting
@@ -42,6 +42,8 @@ def page(request: Visit) -> HttpResponse:
     shown |= {m.learner_id for m, _ in late + incoming}
     shown |= {check.learner_id for check in not_happening}
     waiting = rights.decisions_for(actor)
+    unanswered = answers.waiting(actor, setting_id)
+    shown |= {a.learner_id for a in unanswered}
     noticed = list(noticing.waiting(actor, setting_id)[: TASKS + 1])
     shown |= {n.learner_id for n in noticed}
     shown |= {m.learner_id for m in messages if m.learner_id} | {d.learner_id for d in waiting}
@@ -63,6 +65,7 @@ def page(request: Visit) -> HttpResponse:
         "more_noticed": len(noticed) > TASKS,
         "inbox": messages,
         "waiting": waiting,
+        "unanswered": unanswered,
         "today": today,
         "places": [p for p in request.actor.places if p.organisation_id != setting_id],
     }

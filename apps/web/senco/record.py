@@ -17,9 +17,8 @@ from apps.common.exceptions import Invalid, NotVisible
 from apps.documents import selectors as documents
 from apps.framework import selectors as framework
 from apps.lives import selectors as lives
-from apps.reviews import policy, selectors
+from apps.reviews import answers, policy, selectors
 from apps.reviews.actions import asking_first, voices
-from apps.reviews.models import Acknowledgement
 from apps.rights import selectors as rights
 from apps.transitions import selectors as moves
 from apps.web import story
@@ -69,6 +68,7 @@ def past(request: HttpRequest, learner_id: UUID, number: int) -> HttpResponse:
         "review": review,
         "statements": selectors.at_review(actor, seen, number),
         "documents": documents.of_review(actor, learner_id, review.id),
+        "answers": answers.of_review(actor, review.id, family=seen.family),
         "banner": banner(seen.learner, record.holder_name, record.group),
         "learner": seen.learner,
         "resealed": rights.resealed(review.id),
@@ -97,8 +97,8 @@ class ReplyForm(GovukForm):
 def reply(request: HttpRequest, acknowledgement_id: UUID) -> HttpResponse:
     """Answer a family that does not agree."""
     actor = cast(Visit, request).actor
-    found = Acknowledgement.objects.select_related("learner", "family_member", "review")
-    acknowledgement = found.filter(pk=acknowledgement_id).first()
+    found = policy.acknowledgements_visible(actor, family=False).filter(pk=acknowledgement_id)
+    acknowledgement = found.select_related("learner", "family_member", "replied_by").first()
     if acknowledgement is None:
         raise NotVisible
     policy.check_can_review(actor, acknowledgement.learner_id)

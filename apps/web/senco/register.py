@@ -20,7 +20,7 @@ from apps.common.exceptions import Invalid
 from apps.framework import selectors as framework
 from apps.learners import selectors as learners
 from apps.learners.policy import check_can_hold
-from apps.reviews import noticing, policy, registers
+from apps.reviews import answers, noticing, policy, registers
 from apps.reviews.actions.entry import Evidence, put_on_register
 from apps.rights import selectors as rights
 from apps.settings import calendar
@@ -70,10 +70,13 @@ def page(request: HttpRequest, errors: Sequence[tuple[str, str]] = ()) -> HttpRe
     counts = registers.register_counts(actor, setting_id, places=narrowing)
     keeps = actor.may(Permission.KEEP_REGISTER, setting_id)
     waiting = [] if keeps else rights.decisions_for(actor)  # a SENCO's are on the home page
+    leads = not keeps and actor.may(Permission.GUARD_READINGS, setting_id)
+    unanswered = answers.waiting(actor, setting_id) if leads else []
     near = []
     if filters.words.strip() and not rows:
         near = registers.nearly_called(actor, setting_id, filters.words)
-    shown = {r["learner_id"] for r in [*rows, *near]} | {d.learner_id for d in waiting}
+    shown = {r["learner_id"] for r in [*rows, *near]}
+    shown |= {d.learner_id for d in waiting} | {a.learner_id for a in unanswered}
     audit.listed(by=actor, learner_ids=shown, what="register")
     grid = framework.published()
     context = {
@@ -96,6 +99,7 @@ def page(request: HttpRequest, errors: Sequence[tuple[str, str]] = ()) -> HttpRe
         "today": clock.today(),
         "keeps": keeps,
         "waiting": waiting,
+        "unanswered": unanswered,
         "errors": errors,
     }
     status = HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK
