@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from apps.access import selectors as people
@@ -52,6 +52,17 @@ def to_come(actor: Actor, setting_id: UUID, most: int) -> list[Meeting]:
     rows = visible_to(actor, family=False).filter(setting_id=setting_id, state__in=TO_COME)
     rows = rows.filter(learner__closed_because="").select_related("learner")
     return list(rows.order_by("starts_at", "offered_at")[:most])
+
+
+def spoken_with_since(since: date) -> Q:
+    """Of a query with `learner_id`: whether anybody spoke with the family since a day, as a signed
+    review or a meeting says.
+    """
+    said = Review.objects.filter(learner_id=OuterRef("learner_id"), conversation_on__gte=since)
+    held = Meeting.objects.filter(
+        learner_id=OuterRef("learner_id"), state=Meeting.State.HELD, held_on__gte=since
+    )
+    return Q(Exists(said)) | Q(Exists(held))
 
 
 def conversation_held(review: Review) -> date | None:

@@ -23,6 +23,7 @@ from apps.learners.models import CensusCode, EHCPlan, Enrolment
 from apps.learners.names import name_key
 from apps.learners.policy import seen_by
 from apps.register.models import RegisterEntry, SavedView
+from apps.reviews import meetings
 from apps.reviews.models import Kind, Review, Statement
 from apps.settings.calendar import CalendarTerm
 from apps.settings.models import Setting
@@ -57,6 +58,7 @@ class Filters:
     since: str = ""  # "term": new this term
     also: str = ""  # "here": held by another setting, and learning here too
     plan: str = ""  # "yes"
+    family: str = ""  # "met", "unmet": whether anybody spoke with them this term
     words: str = ""
     sort: str = "name"  # "name", "level", "year", "review"
     after: str = ""
@@ -229,6 +231,9 @@ def _narrowed(
         rows = rows.filter(also_here=True)
     if filters.plan == "yes":
         rows = rows.filter(has_plan=True)
+    if filters.family in {"met", "unmet"}:
+        met = meetings.spoken_with_since(term_start)
+        rows = rows.filter(met if filters.family == "met" else ~met)
     for word in name_key(filters.words).split():
         rows = rows.filter(learner__name_key__contains=word)
     return rows

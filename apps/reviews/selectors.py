@@ -30,10 +30,11 @@ from apps.learners.models import Enrolment, FamilyMember
 from apps.learners.policy import seen_by
 from apps.learners.selectors import Sight
 from apps.register.models import BroughtOver, RegisterEntry
-from apps.reviews import answers, policy, whereabouts
+from apps.reviews import answers, meetings, policy, whereabouts
 from apps.reviews.models import AskedFirst, Contribution, Kind, Review, Statement
 from apps.reviews.registers import current_entries
 from apps.reviews.term_ends import before_this_term
+from apps.settings.calendar import CalendarTerm
 from apps.settings.models import Setting
 
 
@@ -50,22 +51,25 @@ def waiting_for_a_level(actor: Actor, setting_id: UUID) -> QuerySet[BroughtOver]
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a setting's term is: reviews signed off, in progress, not started, due by today."""
+    """How far a setting's term is: reviews signed off, in progress, overdue; families not met."""
 
     signed_off: int
     open: int
     overdue: int
+    unmet: int
     on_register: int
 
 
-def term_progress(actor: Actor, setting_id: UUID, term: tuple[int, str]) -> Progress:
-    """The term's reviews of those on the register now: one query."""
+def term_progress(actor: Actor, setting_id: UUID, term: CalendarTerm) -> Progress:
+    """The term's reviews of those on the register now, and the families that nobody spoke with in
+    it: one query.
+    """
     today = clock.today()
     review = Review.objects.filter(learner_id=OuterRef("learner_id"))
     signed = review.filter(
         state=Review.State.SIGNED_OFF,
-        year=term[0],
-        term=term[1],
+        year=term.year,
+        term=term.term.value,
         kind__in=[Review.Kind.TERMLY, Review.Kind.FIRST],
     )
     counts = (
@@ -75,12 +79,14 @@ def term_progress(actor: Actor, setting_id: UUID, term: tuple[int, str]) -> Prog
             is_signed=Exists(signed),
             is_open=Exists(review.filter(state=Review.State.OPEN)),
             is_overdue=Exists(review.filter(state=Review.State.OPEN, due_on__lt=today)),
+            is_met=meetings.spoken_with_since(term.starts_on),
         )
         .aggregate(
             on_register=Count("pk"),
             signed_off=Count("pk", filter=Q(is_signed=True)),
             open=Count("pk", filter=Q(is_open=True)),
             overdue=Count("pk", filter=Q(is_overdue=True)),
+            unmet=Count("pk", filter=Q(is_met=False)),
         )
     )
     return Progress(**counts)

@@ -20,7 +20,7 @@ from apps.reviews.actions import term as terms
 from apps.reviews.actions import voices
 from apps.reviews.actions.drafting import save_change
 from apps.reviews.actions.entry import Evidence, put_on_register
-from apps.reviews.models import Review
+from apps.reviews.models import Meeting, Review
 from apps.settings import calendar
 from tests import factories as make
 from tests.support import records
@@ -82,6 +82,33 @@ def test_filters_combine(case: Case) -> None:
     assert case.names(review="none") == case.names(plan="yes") == case.names(also="here") == []
     assert case.names(sort="level") == ["Bo", "Di", "Ada", "Cy"]
     assert case.names(area="no-such-area") == []
+
+
+def test_families_not_spoken_with_this_term_are_counted_at_home_and_found(case: Case) -> None:
+    assert case.names(family="met") == []
+    desk = case.browser()
+    assert "<b>4</b> families not spoken with yet" in desk.get("/home/").content.decode()
+    with as_owner():
+        Meeting.objects.create(
+            learner=case.learners["Ada"],
+            setting=case.school,
+            state="held",
+            held_on=clock.today(),
+            agreed="A quiet start to the day.",
+            invited=[],
+            times=[],
+            how="phone",
+            offered_at=clock.now(),
+            offered_by_name="Sue Grant",
+        )
+        Review.objects.filter(learner=case.learners["Bo"]).update(conversation_on=clock.today())
+    assert case.names(family="met") == ["Ada", "Bo"]
+    assert case.names(family="unmet") == ["Cy", "Di"]
+    records.days_pass(130)
+    assert case.names(family="met") == []
+    page = desk.get("/register/?family=unmet").content.decode()
+    assert "Not spoken with yet" in page
+
 
 
 def test_an_area_that_nobody_has_judged_is_not_universal(case: Case) -> None:

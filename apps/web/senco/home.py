@@ -51,7 +51,7 @@ def page(request: Visit) -> HttpResponse:
     context = {
         "setting": setting,
         "term": term,
-        "progress": selectors.term_progress(actor, setting_id, term.key),
+        "progress": selectors.term_progress(actor, setting_id, term),
         "jobs": jobs.to_show(by=actor, setting=setting),
         "due": due,
         "moves_out": [(m, why) for m, why in late if why],

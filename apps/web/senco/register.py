@@ -31,7 +31,7 @@ from apps.web.presenters import banner, bars, count_grid
 from apps.web.senco.register_filters import FilterForm
 
 FOUND = 30
-CHOSEN = ("year", "area", "level", "support", "review", "since", "also", "plan", "after")
+CHOSEN = ("year", "area", "level", "support", "review", "since", "also", "plan", "family", "after")
 
 
 def shown_by(request: HttpRequest) -> tuple[registers.Filters, list[str]]:

@@ -39,6 +39,11 @@ class FilterForm(GovukForm):
     also = forms.ChoiceField(
         label="Record held", required=False, choices=[ANY, ("here", "Elsewhere, also here")]
     )
+    family = forms.ChoiceField(
+        label="Family this term",
+        required=False,
+        choices=[ANY, ("met", "Spoken with"), ("unmet", "Not spoken with yet")],
+    )
     support = forms.CharField(label="Support says", required=False, max_length=60)
     sort = forms.ChoiceField(
         label="Sort by",

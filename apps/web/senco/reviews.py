@@ -42,7 +42,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "setting": setting,
         "term": now,
         "due": due,
-        "progress": selectors.term_progress(actor, setting.id, now.key),
+        "progress": selectors.term_progress(actor, setting.id, now),
         "jobs": jobs.to_show(by=actor, setting=setting),
         "today": clock.today(),
     }
