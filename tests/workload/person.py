@@ -7,6 +7,7 @@ published averages say it takes. What a person thinks about the child is not in 
 - composing new text: 19 words a minute (Karat and others, 1999);
 - typing what is known, such as a name: 0.28 s a key; pointing 1.1 s, a click 0.2 s, from the mouse
   to the keys and back 0.4 s each; deciding what to do next 1.35 s (Card, Moran, Newell, 1980).
+  Where the page has put the cursor into the box already, nobody points at it.
 """
 
 from __future__ import annotations
@@ -70,21 +71,29 @@ class Person:
 
     def types(self, what: Locator, text: str) -> None:
         """Type what one knows."""
+        self._reaches(what)
         what.fill(text)
         self.keys += len(text)
-        self.seconds += DECIDE + POINT + CLICK + 2 * HAND + KEY * len(text)
+        self.seconds += DECIDE + KEY * len(text)
 
     def composes(self, what: Locator, text: str) -> None:
         """Write something new."""
+        self._reaches(what)
         what.fill(text)
         self.keys += len(text)
-        self.seconds += POINT + CLICK + 2 * HAND + len(text.split()) / COMPOSES
+        self.seconds += len(text.split()) / COMPOSES
 
     def reads(self, what: Locator) -> None:
         """Read every word that is visible there."""
         words = sum(len(text.split()) for text in what.all_inner_texts())
         self.words += words
         self.seconds += words / READS
+
+    def _reaches(self, box: Locator) -> None:
+        """From the mouse to the keys and back; a box without the cursor is pointed at first."""
+        self.seconds += 2 * HAND
+        if not box.evaluate("e => e === document.activeElement"):
+            self.seconds += POINT + CLICK
 
     def _does(self, clicks: int) -> None:
         self.clicks += clicks
