@@ -110,7 +110,6 @@ def test_families_not_spoken_with_this_term_are_counted_at_home_and_found(case: 
     assert "Not spoken with yet" in page
 
 
-
 def test_an_area_that_nobody_has_judged_is_not_universal(case: Case) -> None:
     """Absence never means universal (domain.md)."""
     assert case.names(level="universal") == []
@@ -314,3 +313,13 @@ def test_drafts_and_views_of_a_lapsed_review_go_into_the_next(case: Case) -> Non
         review = Review.objects.get(learner=learner, state="open")
         assert review.changes.get().values["text"] == f"Sings, {learner.id}."
         assert review.contributions.count() == said
+
+
+def test_what_narrows_the_list_is_said_above_it_and_taken_away_one_by_one(case: Case) -> None:
+    page = case.browser().get("/register/?year=3&level=mild&columns=year").content.decode()
+    assert "Year group: Year 3" in page
+    assert "Level: Mild" in page
+    assert 'href="?year=3&amp;columns=year#learners"' in page
+    assert "Columns:" not in page
+    everyone = case.browser().get("/register/?narrow=yes").content.decode()
+    assert "Take away the filter" not in everyone

@@ -79,6 +79,8 @@ def page(request: HttpRequest, errors: Sequence[tuple[str, str]] = ()) -> HttpRe
     shown |= {d.learner_id for d in waiting} | {a.learner_id for a in unanswered}
     audit.listed(by=actor, learner_ids=shown, what="register")
     grid = framework.published()
+    # A form of so many fields takes as long as the rest of the page: made when asked for.
+    form = _form(request, columns, counts, grid) if narrowing else None
     context = {
         "setting": setting,
         "rows": [{**r, "bars": bars(grid, r["levels"])} for r in rows],
@@ -86,8 +88,8 @@ def page(request: HttpRequest, errors: Sequence[tuple[str, str]] = ()) -> HttpRe
         "near": near,
         "filters": filters,
         "query": query,
-        # A form of so many fields takes as long as the rest of the page: made when asked for.
-        "form": _form(request, columns, counts, grid) if narrowing else None,
+        "form": form,
+        "chosen": form.chosen(request.GET) if form else [],
         "columns": columns,
         "headings": [(name, registers.COLUMNS[name]) for name in columns],
         "grid": grid,

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 
 from apps.common.terms import year_group_label
 from apps.framework.selectors import Grid
@@ -80,6 +81,21 @@ class FilterForm(GovukForm):
             ),
             **self.fields,
         }
+
+    def chosen(self, address: QueryDict) -> list[dict[str, str]]:
+        """What narrows the list, each with the address of the list without it."""
+        items = []
+        for name, field in self.fields.items():
+            value = address.get(name, "")
+            if value and name not in {"sort", "columns"}:
+                rest = address.copy()
+                for gone in (name, "after"):
+                    rest.pop(gone, None)
+                words = dict(getattr(field, "choices", ())).get(value, value)
+                items.append(
+                    {"text": f"{field.label}: {words}", "href": f"?{rest.urlencode()}#learners"}
+                )
+        return items
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = [ANY, *choices]
