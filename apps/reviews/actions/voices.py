@@ -99,10 +99,19 @@ def keep(*, by: Actor, contribution: Contribution) -> None:
     )
 
 
+_WHOSE = {
+    Contribution.Voice.LEARNER: "their own",
+    Contribution.Voice.FAMILY: "the family's",
+    Contribution.Voice.TEACHER: "a colleague's",
+    Contribution.Voice.SPECIALIST: "a specialist's",
+}
+
+
 def came_in(contribution: Contribution) -> str:
     """What the holder is told, in words."""
-    voice = contribution.get_voice_display().lower()
-    return f"{contribution.learner}: {voice} views came in."
+    return (
+        f"{contribution.learner}: {_WHOSE[Contribution.Voice(contribution.voice)]} views came in."
+    )
 
 
 def tell_holder(contribution: Contribution) -> None:
