@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -9,12 +10,19 @@ from uuid import uuid4
 
 import pytest
 from django.test.testcases import LiveServerThread
+from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 from pytest_django.plugin import blocking_manager_key
 
 from tests.support import database, processes, servers
 
 _run = ExitStack()
+
+# The same examples in every run, so that a red one is about what was changed; `make assure` seeks
+# new ones.
+settings.register_profile("same", derandomize=True)
+if "EVER_NEW" not in os.environ:
+    settings.load_profile("same")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -108,7 +108,6 @@ def fuzz(
         max_examples=CASES,
         deadline=None,
         database=None,
-        derandomize=CASES < LONG,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

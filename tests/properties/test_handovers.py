@@ -33,7 +33,7 @@ from apps.settings.models import Setting
 from apps.transitions.actions import delivery, planning, receiving
 from apps.transitions.models import Delivery, Package, Transition
 from tests import factories as make
-from tests.properties.test_lives import EXAMPLES, SHORT
+from tests.properties.test_lives import EXAMPLES
 from tests.support import processes
 from tests.support.database import as_owner
 
@@ -199,7 +199,6 @@ def test_whoever_dies_when_a_handover_happens_once() -> None:
             max_examples=EXAMPLES,
             stateful_step_count=20,
             deadline=None,
-            derandomize=SHORT,
             report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
             phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.target],

@@ -37,7 +37,6 @@ from tests.support.lives import UPN, rows_of
 
 pytestmark = pytest.mark.django_db
 
-SHORT = "EXAMPLES" not in os.environ
 EXAMPLES = int(os.environ.get("EXAMPLES", "12"))
 WHICH = st.integers(0, 3)
 NUMBERS = (UPN, "P207000016049", "U838123422001", None)
@@ -282,7 +281,6 @@ def test_joins_and_their_undoing_break_no_rule() -> None:
             max_examples=EXAMPLES,
             stateful_step_count=20,
             deadline=None,
-            derandomize=SHORT,
             report_multiple_bugs=False,
             phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.target],
             suppress_health_check=list(HealthCheck),

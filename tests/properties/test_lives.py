@@ -44,7 +44,6 @@ from tests.support.database import as_owner
 pytestmark = pytest.mark.django_db
 
 # A short form by default, the same on every run; `make assure` asks for many more, ever new.
-SHORT = "EXAMPLES" not in os.environ
 EXAMPLES = int(os.environ.get("EXAMPLES", "15"))
 UPNS = ["B801200005001", "P207000016049", "U838123422001", "F20136142500A", "G84030992511B"]
 RANKS = st.lists(st.integers(0, 5), min_size=4, max_size=4)
@@ -375,7 +374,6 @@ def test_the_rules_hold_in_every_life() -> None:
             max_examples=EXAMPLES,
             stateful_step_count=25,
             deadline=None,
-            derandomize=SHORT,
             report_multiple_bugs=False,
             phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.target],
             suppress_health_check=list(HealthCheck),

@@ -34,7 +34,7 @@ from apps.transitions.models import Delivery, Package, Transition
 from apps.transitions.package import verify
 from tests import factories as make
 from tests.properties.test_handovers import moving
-from tests.properties.test_lives import EXAMPLES, SHORT
+from tests.properties.test_lives import EXAMPLES
 from tests.support import records
 from tests.support.database import as_owner
 
@@ -169,7 +169,6 @@ def hypothesis_settings() -> settings:
         max_examples=EXAMPLES,
         stateful_step_count=20,
         deadline=None,
-        derandomize=SHORT,
         report_multiple_bugs=False,
         phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.target],
         suppress_health_check=list(HealthCheck),

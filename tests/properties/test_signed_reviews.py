@@ -31,7 +31,6 @@ from tests.support import records
 
 pytestmark = pytest.mark.django_db
 
-SHORT = "EXAMPLES" not in os.environ
 EXAMPLES = int(os.environ.get("EXAMPLES", "8"))
 WORDS = st.sampled_from(
     ["Sings beside Jamie.", "Counts to ten.", "Leaves the room.", "Jamie helps.", "Reads aloud."]
@@ -195,7 +194,6 @@ def test_every_earlier_review_stays_as_it_was_signed() -> None:
             max_examples=EXAMPLES,
             stateful_step_count=20,
             deadline=None,
-            derandomize=SHORT,
             report_multiple_bugs=False,
             phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.target],
             suppress_health_check=list(HealthCheck),
