@@ -215,11 +215,15 @@ def _specialists(
 
 
 def asks_of(actor: Actor, review_id: UUID) -> list[Ask]:
-    """Who was asked in a review, those who have not answered first."""
+    """Who was asked in a review, those who have not answered first; each with `may_answer`."""
     rows = policy.asks_visible(actor).filter(review_id=review_id)
+    rows = rows.annotate(may_answer=policy.may_answer())
     return list(rows.exclude(state=Ask.State.WITHDRAWN).order_by("-state", "due_on", "name"))
 
 
 def awaited(actor: Actor, review: Review) -> list[Ask]:
-    """Whose views were asked for and have not arrived: said at sign-off, and no obstacle to it."""
-    return [ask for ask in asks_of(actor, review.id) if ask.state == Ask.State.ASKED]
+    """Whose views were asked for and may still arrive: said at sign-off, and no obstacle to it."""
+    rows = policy.asks_visible(actor).filter(
+        policy.may_answer(), review=review, state=Ask.State.ASKED
+    )
+    return list(rows.order_by("due_on", "name"))

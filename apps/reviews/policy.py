@@ -5,13 +5,14 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.access.asking import asked
 from apps.access.grants import Actor
-from apps.access.permissions import Permission
+from apps.access.permissions import Permission, Right
 from apps.common.exceptions import NotVisible, PurposeNeeded, Refused
 from apps.learners import policy as learners_policy
+from apps.learners.access_rows import FAMILY
 from apps.learners.models import FamilyMember
 from apps.learners.selectors import Sight
 from apps.reviews.models import (
@@ -122,6 +123,21 @@ def asks_visible(actor: Actor) -> QuerySet[Ask]:
     held = learners_policy.held_by(actor, "learner_id")
     own = Q(learners_policy.whereabouts_seen_by(actor, "learner_id"), user_id=actor.key)
     return Ask.objects.filter(Q(held) | own)
+
+
+def may_answer() -> Q:
+    """The condition on who was asked that they may still answer: true of all but the family.
+
+    An adult of it who joined has to be able to add to the record today, one who answers by a link
+    must not have been barred.
+    """
+    adds = learners_policy.current_access().filter(
+        reason=FAMILY,
+        because_id=OuterRef("family_member_id"),
+        access_right=Right.CONTRIBUTE,
+    )
+    by_link = Q(family_member__user=None, family_member__why_not="")
+    return Q(family_member=None) | by_link | Q(Exists(adds))
 
 
 def check_can_write_down(actor: Actor, learner_id: UUID) -> None:

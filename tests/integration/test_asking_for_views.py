@@ -14,8 +14,15 @@ from apps.access.models import Membership
 from apps.accounts.models import User
 from apps.common import clock
 from apps.common.exceptions import Invalid, NotVisible, Refused
+from apps.learners import family
 from apps.learners.access_rows import Grantee
-from apps.learners.models import Enrolment, Learner, TeachingGroup, TeachingGroupMember
+from apps.learners.models import (
+    Enrolment,
+    Learner,
+    LearnerAccess,
+    TeachingGroup,
+    TeachingGroupMember,
+)
 from apps.notifications.models import Notification
 from apps.reviews import asking
 from apps.reviews.actions import asking as actions
@@ -285,6 +292,35 @@ class TestReminders:
         ask_all(senco, review)
         voices.contribute(by=make.acting_as(mother), learner=review.learner, going_well="Sings")
         with clock.shifted(7):
+            assert self.remind(school) == 0
+
+    def test_an_adult_whose_access_was_ended_since_is_reminded_and_awaited_no_more(
+        self, school, senco
+    ) -> None:
+        review = listed(school, senco, "4B")
+        mother, father = make.parent(review.learner), make.parent(review.learner)
+        ask_all(senco, review)
+        member = review.learner.family.get(user=mother)
+        family.close_to_family(by=make.acting_as(senco), member=member, why="An order")
+        with clock.shifted(4):
+            assert self.remind(school) == 1
+        assert (told(mother), told(father)) == (0, 2)
+        awaited = asking.awaited(make.acting_as(senco), review)
+        assert [ask.user_id for ask in awaited] == [father.id]
+        shown = page(senco, f"/reviews/{review.id}/views/").content.decode()
+        assert "Not asked any more" in shown
+
+    def test_an_adult_who_may_only_read_since_a_day_is_reminded_no_more(
+        self, school, senco
+    ) -> None:
+        review = listed(school, senco, "4B")
+        mother = make.parent(review.learner)
+        ask_all(senco, review)
+        with as_owner():
+            LearnerAccess.objects.filter(grantee_id=mother.id).update(
+                ends_on=clock.today() + timedelta(days=2)
+            )
+        with clock.shifted(4):
             assert self.remind(school) == 0
 
 

@@ -13,6 +13,7 @@ from apps.access import grants, rls
 from apps.accounts.models import User
 from apps.common import clock
 from apps.common.exceptions import NotVisible, Refused
+from apps.learners import family
 from apps.learners.models import FamilyMember, Learner
 from apps.lives.actions import death
 from apps.reviews import links
@@ -21,6 +22,7 @@ from apps.reviews.actions.written_down import write_down
 from apps.reviews.asking import Person
 from apps.reviews.models import Ask, Contribution, Review
 from tests import factories as make
+from tests.support.calendar import move_clock
 from tests.support.database import as_owner
 from tests.support.world import build
 
@@ -208,6 +210,20 @@ class TestLinks:
         with as_owner():
             Ask.objects.filter(pk=row.pk).update(reminders=2)
         assert sent() == 2
+
+    def test_an_adult_who_was_barred_since_gets_no_more_of_it(
+        self, world: dict[str, Any], gran: FamilyMember, mailoutbox: list[Any]
+    ) -> None:
+        row = by_link(world, gran)
+        senco, school = make.acting_as(world["people"]["senco"]), world["school"]
+        family.close_to_family(by=senco, member=gran, why="An order")
+        move_clock(4)
+        with rls.acting(grants.worker(school.id)) as worker:
+            asking.remind_due(by=worker, setting=school)
+            assert row.id not in linked.unsent(by=worker)
+            assert not linked.send(by=worker, ask_id=row.id)
+            assert Ask.objects.get(pk=row.pk).reminders == 0
+        assert mailoutbox == []
 
     def test_too_many_tries_pause(self, world: dict[str, Any], settings: Any) -> None:
         settings.ACCOUNT_RATE_LIMITS = {"answer_by_link": "2/m/ip"}

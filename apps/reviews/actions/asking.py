@@ -222,6 +222,7 @@ def remind_due(*, by: Actor, setting: Setting) -> int:
     today = clock.today()
     waiting = Ask.objects.filter(
         Q(reminders=0, due_on__lte=today + REMIND_BEFORE) | Q(reminders=1, due_on__lte=today),
+        policy.may_answer(),
         state=Ask.State.ASKED,
         review__setting=setting,
         review__state=Review.State.OPEN,

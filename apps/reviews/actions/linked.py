@@ -151,6 +151,7 @@ def send(*, by: Actor, ask_id: UUID) -> bool:
 
 def _to_send(by: Actor) -> QuerySet[Ask]:
     rows = policy.asks_visible(by).filter(
+        policy.may_answer(),
         state=Ask.State.ASKED,
         mails__lte=F("reminders"),
         review__state=Review.State.OPEN,
@@ -161,9 +162,8 @@ def _to_send(by: Actor) -> QuerySet[Ask]:
 
 def _asked(ask_id: UUID, *, lock: bool = False) -> Ask:
     """The question behind a link, unless the adult's access or the record was ended since."""
-    rows = Ask.objects.select_related("learner", "family_member")
+    rows = Ask.objects.filter(policy.may_answer()).select_related("learner", "family_member")
     row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=ask_id).first()
-    member = row.family_member if row else None
-    if row is None or row.learner.closed_because or (member and member.why_not):
+    if row is None or row.learner.closed_because:
         raise NotVisible
     return row
