@@ -11,6 +11,9 @@ from apps.learners.models import FamilyMember, Learner
 from apps.reviews.voice_models import Contribution
 from apps.settings.models import Setting
 
+# So often an e-mail with a link is tried before somebody has to look.
+MOST_ATTEMPTS = 5
+
 
 class Ask(Row):
     """Somebody is asked what they think, for one review and by a day.
@@ -40,6 +43,9 @@ class Ask(Row):
     answered_at = models.DateTimeField(null=True)
     reminders = models.SmallIntegerField("how many reminders were sent", default=0)
     mails = models.SmallIntegerField("how many e-mails with the link were sent", default=0)
+    attempts = models.SmallIntegerField("how often the next e-mail was tried", default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+    not_before = models.DateTimeField("it is not tried again before", null=True)
     link_digest = models.CharField(max_length=64, blank=True)
     link_ends_on = models.DateField(null=True)
 
@@ -76,6 +82,11 @@ class Ask(Row):
             models.Index(fields=["user"], condition=Q(state="asked"), name="asked_of_person"),
             models.Index(fields=["learner"], condition=Q(state="asked"), name="asked_of_learner"),
         ]
+
+    @property
+    def given_up(self) -> bool:
+        """Whether the e-mail with the link could not be sent, however often it was tried."""
+        return self.attempts >= MOST_ATTEMPTS
 
 
 class AskingChoice(Row):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 from uuid import UUID
 
 from celery import shared_task
@@ -13,6 +16,9 @@ from apps.reviews.actions.brought_over import lapse_due
 from apps.reviews.actions.term import lapse_ended
 from apps.settings.models import Setting
 
+log = logging.getLogger("learner_record.reviews")
+T = TypeVar("T")
+
 
 @shared_task(name="reviews.lapse_ended")
 def lapse_all() -> None:
@@ -20,19 +26,17 @@ def lapse_all() -> None:
 
     Setting by setting, each in its own narrow context.
     """
-    for setting in Setting.objects.exclude(status=Setting.Status.CLOSED).iterator():
-        with rls.acting(grants.worker(setting.id)) as worker:
-            lapse_ended(by=worker, setting=setting)
-            lapse_due(by=worker, setting=setting)
+    for setting in _open_settings():
+        _on_its_own(setting.id, lapse_ended, setting=setting)
+        _on_its_own(setting.id, lapse_due, setting=setting)
 
 
 @shared_task(name="reviews.remind")
 def remind_all() -> None:
     """Remind of views that were asked for and supports that nobody checked, setting by setting."""
-    for setting in Setting.objects.exclude(status=Setting.Status.CLOSED).iterator():
-        with rls.acting(grants.worker(setting.id)) as worker:
-            remind_due(by=worker, setting=setting)
-            supports.remind_to_check(by=worker, setting=setting)
+    for setting in _open_settings():
+        _on_its_own(setting.id, remind_due, setting=setting)
+        _on_its_own(setting.id, supports.remind_to_check, setting=setting)
         _send_links(setting.id)
 
 
@@ -43,11 +47,22 @@ def send_links(setting_id: str) -> None:
 
 
 def _send_links(setting_id: UUID) -> None:
-    with rls.acting(grants.worker(setting_id)) as worker:
-        waiting = linked.unsent(by=worker)
-    for ask_id in waiting:
+    for ask_id in _on_its_own(setting_id, linked.unsent) or []:
+        _on_its_own(setting_id, linked.send, ask_id=ask_id)
+
+
+def _open_settings() -> Iterator[Setting]:
+    return Setting.objects.exclude(status=Setting.Status.CLOSED).iterator()
+
+
+def _on_its_own(setting_id: UUID, act: Callable[..., T], **values: object) -> T | None:
+    """Act as a setting's worker; what goes wrong is logged, and starves nothing after it."""
+    try:
         with rls.acting(grants.worker(setting_id)) as worker:
-            linked.send(by=worker, ask_id=ask_id)
+            return act(by=worker, **values)
+    except Exception:
+        log.exception("%s failed at the setting %s.", act.__qualname__, setting_id)
+        return None
 
 
 @shared_task(name="reviews.remind_of_meetings")

@@ -21,6 +21,7 @@ from apps.reviews.actions import asking, linked
 from apps.reviews.actions.written_down import write_down
 from apps.reviews.asking import Person
 from apps.reviews.models import Ask, Contribution, Review
+from apps.reviews.tasks import send_links
 from tests import factories as make
 from tests.support.calendar import move_clock
 from tests.support.database import as_owner
@@ -224,6 +225,34 @@ class TestLinks:
             assert not linked.send(by=worker, ask_id=row.id)
             assert Ask.objects.get(pk=row.pk).reminders == 0
         assert mailoutbox == []
+
+    def test_an_address_that_refuses_it_is_given_up_after_five_attempts_and_the_page_says_so(
+        self, world: dict[str, Any], gran: FamilyMember, settings: Any
+    ) -> None:
+        with as_owner():
+            FamilyMember.objects.filter(pk=gran.pk).update(email="jo@nowhere.test")
+        gran.refresh_from_db()
+        row, senco = by_link(world, gran), world["people"]["senco"]
+        where = f"/reviews/{row.review_id}/views/"
+        settings.EMAIL_BACKEND = "tests.support.mail.RefusesSome"
+        for attempt in range(1, 6):
+            assert "It goes to jo@nowhere.test" in page(senco, where).content.decode()
+            for _ in range(2):  # the second time at once, too soon
+                send_links(str(world["school"].id))
+            with as_owner():
+                row.refresh_from_db()
+                assert (row.attempts, row.mails) == (attempt, 0)
+                Ask.objects.filter(pk=row.pk).update(not_before=clock.now())
+        assert "No such mailbox" in row.last_error
+        send_links(str(world["school"].id))
+        with as_owner():
+            row.refresh_from_db()
+        assert row.attempts == 5
+        shown = page(senco, where).content.decode()
+        assert "Could not be sent" in shown
+        assert "It goes to jo@nowhere.test" not in shown
+        asking.withdraw(by=make.acting_as(senco), ask_id=row.id)
+        assert by_link(world, gran).attempts == 0
 
     def test_too_many_tries_pause(self, world: dict[str, Any], settings: Any) -> None:
         settings.ACCOUNT_RATE_LIMITS = {"answer_by_link": "2/m/ip"}

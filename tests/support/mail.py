@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from smtplib import SMTPRecipientsRefused
 from typing import Any, ClassVar
 
+from django.core.mail import EmailMessage
 from django.core.mail.backends.filebased import EmailBackend
+from django.core.mail.backends.locmem import EmailBackend as Outbox
 
 from apps.common import clock
 from apps.notifications.models import Notification
@@ -53,4 +57,15 @@ class HeldUp(EmailBackend):
         (folder / "sending").touch()
         while (folder / "wait").exists():
             time.sleep(0.05)
+        return super().send_messages(email_messages)
+
+
+class RefusesSome(Outbox):
+    """Takes every message but those to an address at nowhere.test."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Refuse it as a mail system does, or keep it in the outbox."""
+        to = [address for message in email_messages for address in message.to]
+        if any(address.endswith("@nowhere.test") for address in to):
+            raise SMTPRecipientsRefused(dict.fromkeys(to, (550, b"No such mailbox")))
         return super().send_messages(email_messages)

@@ -185,6 +185,7 @@ def _put(row: Ask, person: Person, by: Actor, due_on: date) -> None:
     row.user_id, row.family_member_id = person.user_id, person.member_id
     row.asked_by, row.asked_at, row.due_on = by.name, clock.now(), due_on
     row.state, row.reminders, row.mails = Ask.State.ASKED, 0, 0
+    row.attempts, row.not_before, row.last_error = 0, None, ""
     row.link_digest, row.link_ends_on = "", None
     if row.user_id is None:
         row.link_digest = links.digest_of(links.token_of(row))

@@ -5,6 +5,7 @@ The row is the queue: a link goes out once, and once more with each reminder.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from apps.access import grants, rls
 from apps.access.grants import Actor
@@ -24,7 +25,10 @@ from apps.learners.policy import worked_with_by
 from apps.post import actions as post
 from apps.reviews import links, policy
 from apps.reviews.actions import voices
+from apps.reviews.asking_models import MOST_ATTEMPTS
 from apps.reviews.models import Ask, Contribution, Review
+
+log = logging.getLogger("learner_record.links")
 
 SUBJECT = "You are asked what you think"
 MESSAGE = """Somebody who knows you asks what you think, before a review, by {due}.
@@ -133,7 +137,10 @@ def unsent(*, by: Actor) -> list[UUID]:
 
 @transaction.atomic
 def send(*, by: Actor, ask_id: UUID) -> bool:
-    """Send a link by e-mail, if it has not gone out; whether it went."""
+    """Send a link by e-mail, if it has not gone out; whether it went.
+
+    An error is kept on the row, which is tried again later, or given up after five attempts.
+    """
     row = _to_send(by).select_for_update(of=("self",), skip_locked=True).filter(pk=ask_id).first()
     if row is None:
         return False
@@ -143,15 +150,25 @@ def send(*, by: Actor, ask_id: UUID) -> bool:
         ends=f"{row.link_ends_on:%-d %B %Y}",
     )
     reference = f"{row.pk}-{row.reminders}"
-    post.email(to=row.email, subject=SUBJECT, text=words, reference=reference)
-    row.mails = row.reminders + 1
-    row.save(update_fields=["mails"])
+    try:
+        post.email(to=row.email, subject=SUBJECT, text=words, reference=reference)
+    except Exception as error:
+        log.exception("The link of %s could not be sent.", row.pk)
+        row.attempts += 1
+        row.not_before = clock.now() + post.BACK_OFF * row.attempts
+        row.last_error = f"{type(error).__name__}: {error}"[:300]
+        row.save(update_fields=["attempts", "not_before", "last_error"])
+        return False
+    row.mails, row.attempts, row.not_before, row.last_error = row.reminders + 1, 0, None, ""
+    row.save(update_fields=["mails", "attempts", "not_before", "last_error"])
     return True
 
 
 def _to_send(by: Actor) -> QuerySet[Ask]:
     rows = policy.asks_visible(by).filter(
         policy.may_answer(),
+        Q(not_before=None) | Q(not_before__lte=clock.now()),
+        attempts__lt=MOST_ATTEMPTS,
         state=Ask.State.ASKED,
         mails__lte=F("reminders"),
         review__state=Review.State.OPEN,
