@@ -105,6 +105,11 @@ def told(person: User) -> int:
         return Notification.objects.filter(recipient_id=person.id, kind="views asked for").count()
 
 
+def remind(school: Setting) -> int:
+    with rls.in_place_of(grants.NOBODY, grants.worker(school.id)) as worker:
+        return actions.remind_due(by=worker, setting=school)
+
+
 class TestWhomTheSettingAsks:
     def test_the_tutor_and_two_further_teachers_unless_it_says_so(self, school, senco) -> None:
         own, *sets = (group(school, name) for name in ("4B", "Art", "Maths", "Music"))
@@ -269,12 +274,22 @@ class TestAnswers:
         assert asking.awaited(make.acting_as(senco), review) == []
         assert ask_all(senco, review) == 1
 
+    def test_a_family_that_is_asked_again_is_told_again_and_reminded_again(
+        self, school, senco
+    ) -> None:
+        review = listed(school, senco, "4B")
+        mother = make.parent(review.learner)
+        for times in (3, 6):
+            ask_all(senco, review)
+            for day in (4, 7):
+                with clock.shifted(day):
+                    remind(school)
+            assert told(mother) == times
+            row = asking.awaited(make.acting_as(senco), review)[0]
+            actions.withdraw(by=make.acting_as(senco), ask_id=row.id)
+
 
 class TestReminders:
-    def remind(self, school: Setting) -> int:
-        with rls.in_place_of(grants.NOBODY, grants.worker(school.id)) as worker:
-            return actions.remind_due(by=worker, setting=school)
-
     def test_three_days_before_and_on_the_day_and_never_twice(self, school, senco) -> None:
         review = listed(school, senco, "4B")
         mother = make.parent(review.learner)
@@ -282,7 +297,7 @@ class TestReminders:
         counts = []
         for day in range(10):
             with clock.shifted(day):
-                counts.append(self.remind(school) + self.remind(school))
+                counts.append(remind(school) + remind(school))
         assert counts == [0, 0, 0, 0, 1, 0, 0, 1, 0, 0]
         assert told(mother) == 3
 
@@ -292,7 +307,7 @@ class TestReminders:
         ask_all(senco, review)
         voices.contribute(by=make.acting_as(mother), learner=review.learner, going_well="Sings")
         with clock.shifted(7):
-            assert self.remind(school) == 0
+            assert remind(school) == 0
 
     def test_an_adult_whose_access_was_ended_since_is_reminded_and_awaited_no_more(
         self, school, senco
@@ -303,7 +318,7 @@ class TestReminders:
         member = review.learner.family.get(user=mother)
         family.close_to_family(by=make.acting_as(senco), member=member, why="An order")
         with clock.shifted(4):
-            assert self.remind(school) == 1
+            assert remind(school) == 1
         assert (told(mother), told(father)) == (0, 2)
         awaited = asking.awaited(make.acting_as(senco), review)
         assert [ask.user_id for ask in awaited] == [father.id]
@@ -321,7 +336,7 @@ class TestReminders:
                 ends_on=clock.today() + timedelta(days=2)
             )
         with clock.shifted(4):
-            assert self.remind(school) == 0
+            assert remind(school) == 0
 
 
 def test_the_pages_are_as_many_queries_for_one_as_for_many(school, senco) -> None:

@@ -266,5 +266,6 @@ def _tell(asks: list[Ask], week: str, *, again: bool = False) -> None:
                 if again
                 else "You are asked what you think, before a review.",
                 link=f"/family/{row.learner_id}/say/",
-                key=f"views asked for:{row.id}:{row.reminders}",
+                # Who was asked no more and is asked again has the same row, and hears of it again.
+                key=f"views asked for:{row.id}:{row.asked_at.timestamp()}:{row.reminders}",
             )
