@@ -20,6 +20,7 @@ from apps.jobs import actions as jobs
 from apps.jobs.models import Job
 from apps.notifications.actions import tell
 from apps.reviews import asking, links, policy
+from apps.reviews.actions.drafting import open_review
 from apps.reviews.asking import Person
 from apps.reviews.models import Ask, AskingChoice, Contribution, Review
 from apps.settings.models import Setting
@@ -85,14 +86,18 @@ def have_views_asked_for(
 def ask_for_views(*, by: Actor, review_ids: Iterable[UUID], due_on: date) -> int:
     """Ask whom the setting's choice asks in each of these open reviews; how many were asked anew.
 
-    Safe to repeat: nobody is asked twice, and who has answered is left alone. Raises NotVisible for
-    a review that is not there, Refused, Invalid where the day is past.
+    Safe to repeat: nobody is asked twice, and who has answered is left alone. A review that is not
+    open, or that the actor may not lock since they do not write it, is passed over. Raises Refused,
+    Invalid where the day is past.
     """
+    # Two who ask at once wait for one another here: the second finds whom the first has asked.
     reviews = list(
         policy.visible_to(by)
+        .select_for_update(of=("self",))
         .filter(pk__in=list(review_ids), state=Review.State.OPEN)
         .select_related("learner")
         .prefetch_related("asks")
+        .order_by("pk")
     )
     by_setting: dict[UUID | None, list[Review]] = {}
     for review in reviews:
@@ -114,11 +119,7 @@ def ask(*, by: Actor, review_id: UUID, people: Iterable[Person], due_on: date) -
 
     Raises NotVisible, Refused, InvalidTransition where the review is not open, Invalid.
     """
-    review = policy.visible_to(by).filter(pk=review_id).select_related("learner").first()
-    if review is None:
-        raise NotVisible
-    if review.state != Review.State.OPEN:
-        raise InvalidTransition("This review is not open any more.")
+    review = open_review(by=by, review_id=review_id)
     people = list(people)
     if not people:
         raise Invalid("Choose somebody to ask.", {"people": "Choose at least one person to ask."})

@@ -192,7 +192,8 @@ def views(request: HttpRequest, review_id: UUID) -> HttpResponse:
         except Invalid as error:
             form.add_domain_error(error)
         else:
-            messages.success(request, f"Asked: {', '.join(a.name for a in made)}.")
+            names = ", ".join(a.name for a in made)
+            messages.success(request, f"Asked: {names}." if made else "They are asked already.")
             return redirect("review-views", review.id)
     context = {
         "review": review,
