@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from apps.learners.policy import seen_by, worked_with_by
 from apps.learners.selectors import Sight
 from apps.register.models import RegisterEntry
 from apps.reviews import policy
-from apps.reviews.models import Kind, Statement, SupportCheck
+from apps.reviews.models import Kind, Review, Statement, SupportCheck
 from apps.reviews.registers import current_entries
 from apps.reviews.selectors import taught_by
 from apps.settings import calendar
@@ -25,6 +26,23 @@ from apps.settings.models import Setting
 
 # So many who teach a whole setting give its supports between them; of more, groups say who does.
 FEW = 3
+# A support has to have been given for a while before anybody is asked whether it happens.
+FIRST_ASKED = timedelta(days=14)
+
+
+def given_since(today: date) -> date:
+    """Since when a support has to have been given to be asked about this week, all week long."""
+    return today - timedelta(days=today.weekday()) - FIRST_ASKED
+
+
+def _new() -> Exists:
+    """The condition that a statement came with a review that was signed too short a while ago."""
+    came_with = Review.objects.filter(
+        record=OuterRef("record"),
+        number=OuterRef("introduced_no"),
+        signed_off_at__date__gt=given_since(clock.today()),
+    )
+    return Exists(came_with)
 
 
 def checks_for(actor: Actor, seen: Sight) -> dict[UUID, SupportCheck]:
@@ -82,20 +100,13 @@ def given_by(actor: Actor) -> list[Given]:
             )
         )
     }
-    since = _half_terms(entries)
+    unsaid = set(to_check(actor, entries).values_list("pk", flat=True))
     found = []
     for entry in entries:
         rows = [(s, checks.get(s.id)) for s in supports.get(entry.learner_id, [])]
-        now = since[entry.setting_id]
-        missing = sum(1 for _, check in rows if check is None or not is_of(check, now))
         if rows:
-            found.append(Given(entry, rows, missing))
+            found.append(Given(entry, rows, sum(1 for s, _ in rows if s.id in unsaid)))
     return sorted(found, key=lambda given: given.to_check == 0)
-
-
-def is_of(check: SupportCheck, half_term: dict[str, Any]) -> bool:
-    """Whether a check is of this half term."""
-    return all(getattr(check, name) == value for name, value in half_term.items())
 
 
 def _half_terms(entries: Iterable[RegisterEntry]) -> dict[UUID | None, dict[str, Any]]:
@@ -107,7 +118,10 @@ def _half_terms(entries: Iterable[RegisterEntry]) -> dict[UUID | None, dict[str,
 
 
 def to_check(actor: Actor, entries: Iterable[RegisterEntry]) -> QuerySet[Statement]:
-    """The supports in force of whom the actor works with that nobody checked this half term."""
+    """The supports of whom the actor works with that nobody checked this half term.
+
+    Those in force that were given for a while: what was signed the other day waits.
+    """
     entries = list(entries)
     unsaid = Q(pk__in=[])
     for setting_id, half in _half_terms(entries).items():
@@ -115,7 +129,7 @@ def to_check(actor: Actor, entries: Iterable[RegisterEntry]) -> QuerySet[Stateme
         here = [e.learner_id for e in entries if e.setting_id == setting_id]
         unsaid |= Q(~Exists(said), learner_id__in=here)
     return Statement.objects.filter(
-        unsaid, worked_with_by(actor, "learner_id"), kind=Kind.SUPPORT, withdrawn_no=None
+        unsaid, ~_new(), worked_with_by(actor, "learner_id"), kind=Kind.SUPPORT, withdrawn_no=None
     )
 
 

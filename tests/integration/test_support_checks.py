@@ -9,23 +9,17 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 
-from apps.access import grants, rls
+from apps.access import rls
 from apps.accounts.models import User
 from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition, NotVisible, Refused
 from apps.learners import whereabouts
-from apps.learners.models import Learner, TeachingGroup, TeachingGroupMember
+from apps.learners.models import Learner
 from apps.lives.actions import death
-from apps.notifications.models import Notification
-from apps.post import actions as post
-from apps.post import choices, words
-from apps.post.models import Message, When
 from apps.reviews import checks
-from apps.reviews.actions import supports
-from apps.reviews.actions.supports import check_support, remind_to_check
+from apps.reviews.actions.supports import check_support
 from apps.reviews.models import Statement, SupportCheck
 from apps.settings import calendar
-from apps.settings.models import Setting
 from tests import factories as make
 from tests.integration.test_query_counts import queries
 from tests.support.calendar import move_clock
@@ -35,7 +29,6 @@ from tests.support.world import build
 pytestmark = pytest.mark.django_db
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-TUESDAY = 1
 WHY = "Ms Poole was away for two weeks"
 
 
@@ -249,115 +242,9 @@ def test_the_page_is_as_many_queries_for_one_as_for_many(
     assert len(one) == len(many) <= 9, "\n".join(many)
 
 
-class TestReminding:
-    """One line in the weekly digest while supports are not checked; no name, no need."""
-
-    def days(self, school: Setting) -> list[int]:
-        """How many days from now are the next school days from the third week of a half term on."""
-        found = []
-        for n in range(120):
-            day = clock.today() + timedelta(days=n)
-            begun = calendar.half_term_on(day, school).starts_on + supports.FIRST_ASKED <= day
-            if begun and calendar.is_school_day(day, calendar.terms_around(day, school)):
-                found.append(n)
-        return found
-
-    def remind(self, school: Setting, **values: Any) -> int:
-        values.setdefault("before_digest", timedelta(days=7))
-        with rls.acting(grants.worker(school.id)) as worker:
-            return remind_to_check(by=worker, setting=school, **values)
-
-    def lines(self, who: User) -> list[str]:
-        with as_owner():
-            rows = Notification.objects.filter(recipient_id=who.id, kind="supports to check")
-            return [f"{n.text} {n.link}" for n in rows]
-
-    def test_whoever_teaches_the_learner_is_told_once_a_week(
-        self, world: dict[str, Any], support: Statement
-    ) -> None:
-        teacher = world["people"]["teacher"]
-        first, *later = self.days(world["school"])
-        move_clock(first)
-        assert self.remind(world["school"]) == self.remind(world["school"]) == 1
-        assert self.lines(teacher) == [
-            "There is support to check: is it happening? /classes/support/"
-        ]
-        move_clock(next(n for n in later if n >= first + 7))
-        self.remind(world["school"])
-        assert len(self.lines(teacher)) == 2
-
-    def test_it_comes_with_the_digest_and_says_no_more_than_that_there_is_something(
-        self, world: dict[str, Any], robin: Learner, support: Statement
-    ) -> None:
-        move_clock(self.days(world["school"])[0])
-        self.remind(world["school"])
-        with as_owner():
-            told = Notification.objects.get(kind="supports to check")
-        post.hand_out(told.id)
-        with rls.acting(grants.worker()):
-            message = Message.objects.get(notification=told)
-        assert message.not_before == choices.due(When.WEEKLY)
-        said = words.email([told])
-        assert "support for you to check" in said.text
-        for secret in (robin.known_given, robin.known_family, support.text, "Fernhill"):
-            assert secret not in f"{said.subject} {said.text} {told.text}"
-
-    def test_who_said_it_is_not_reminded(self, world: dict[str, Any], support: Statement) -> None:
-        move_clock(self.days(world["school"])[0])
-        says(world["people"]["teacher"], support, "as planned")
-        assert self.remind(world["school"]) == 0
-
-    def test_nobody_is_told_in_holidays_or_in_the_first_two_weeks(
-        self, world: dict[str, Any], support: Statement
-    ) -> None:
-        asked = set(self.days(world["school"]))
-        for n in sorted(set(range(100)) - asked)[::9]:
-            move_clock(n)
-            assert self.remind(world["school"]) == 0
-
-    def test_nobody_is_told_long_before_the_digest(
-        self, world: dict[str, Any], support: Statement
-    ) -> None:
-        tuesday = next(
-            n
-            for n in self.days(world["school"])
-            if (clock.today() + timedelta(days=n)).weekday() == TUESDAY
-        )
-        move_clock(tuesday)
-        assert self.remind(world["school"], before_digest=supports.BEFORE_DIGEST) == 0
-
-    def test_who_teaches_another_group_or_works_elsewhere_is_not(
-        self, world: dict[str, Any], robin: Learner, support: Statement
-    ) -> None:
-        school = world["school"]
-        with as_owner():
-            mine, other = (
-                TeachingGroup.objects.create(setting=school, name=name, year=2026)
-                for name in ("4B", "5C")
-            )
-            TeachingGroupMember.objects.create(group=mine, learner=robin)
-        zoe, ann = make.staff("teacher", school), make.staff("teacher", school)
-        with as_owner():
-            zoe.memberships.update(group_ids=[mine.id])
-            ann.memberships.update(group_ids=[other.id])
-        move_clock(self.days(school)[0])
-        elsewhere = make.staff("teacher", make.setting(), whole_setting=True)
-        self.remind(school)
-        assert [len(self.lines(who)) for who in (zoe, ann, elsewhere)] == [1, 0, 0]
-        assert self.lines(world["people"]["teacher"]) == []
-
-    def test_many_who_have_the_whole_setting_are_not_asked_about_everybody(
-        self, world: dict[str, Any], support: Statement
-    ) -> None:
-        move_clock(self.days(world["school"])[0])
-        for _ in range(checks.FEW):
-            make.staff("teacher", world["school"], whole_setting=True)
-        assert self.remind(world["school"]) == 0
-
-    def test_the_teacher_s_first_page_says_how_many(
-        self, world: dict[str, Any], support: Statement
-    ) -> None:
-        teacher = world["people"]["teacher"]
-        assert "<b>1</b> support to check</a>" in page(teacher, "/classes/").content.decode()
-        says(teacher, support, "as planned")
-        assert "all is said for this half term" in page(teacher, "/classes/").content.decode()
+def test_the_teacher_s_first_page_says_how_many(world: dict[str, Any], support: Statement) -> None:
+    teacher = world["people"]["teacher"]
+    move_clock(21)
+    assert "<b>1</b> support to check</a>" in page(teacher, "/classes/").content.decode()
+    says(teacher, support, "as planned")
+    assert "all is said for this half term" in page(teacher, "/classes/").content.decode()

@@ -5,10 +5,11 @@ line in their weekly digest while nobody has.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from apps.access.grants import Actor
 from apps.audit import record as audit
@@ -16,15 +17,12 @@ from apps.common import clock
 from apps.common.exceptions import Invalid, NotVisible
 from apps.learners.models import Learner, RecordHolder
 from apps.notifications.actions import tell
-from apps.post import choices
-from apps.post.models import When
+from apps.post.choices import DIGEST_AT
 from apps.reviews import checks, policy
 from apps.reviews.models import Kind, Statement, SupportCheck
 from apps.settings import calendar
 from apps.settings.models import Setting
 
-# A support has to have been given for a while before anybody is asked whether it happens.
-FIRST_ASKED = timedelta(days=14)
 # So long before the weekly digest goes: what is told then is still true when it is read.
 BEFORE_DIGEST = timedelta(minutes=90)
 
@@ -95,17 +93,16 @@ def check_unless_said(
 
 
 @transaction.atomic
-def remind_to_check(
-    *, by: Actor, setting: Setting, before_digest: timedelta = BEFORE_DIGEST
-) -> int:
+def remind_to_check(*, by: Actor, setting: Setting) -> int:
     """Tell whoever gives supports that nobody checked this half term, with their weekly digest.
 
-    In term time, from the third week of each half; at most once a week to each person, whatever
-    they choose and wherever they work. How many people were told; safe to repeat.
+    At most once a week to each person, whatever they choose and wherever they work. Who could not
+    be told before this week's digest finds it on their pages; it goes with the next one that they
+    chose. How many people were told; safe to repeat.
     """
     policy.check_can_open_term(by, setting.id)
-    now = clock.now()
-    if choices.due(When.WEEKLY) - now > before_digest or not _asked_this_week(setting):
+    now = timezone.localtime(clock.now())
+    if not asked_at(now, setting):
         return 0
     year, week, _ = now.isocalendar()
     people = checks.who_has_to_check(by, setting)
@@ -120,11 +117,23 @@ def remind_to_check(
     return len(people)
 
 
-def _asked_this_week(setting: Setting) -> bool:
-    today = clock.today()
-    half = calendar.half_term_on(today, setting)
-    begun = half.starts_on + FIRST_ASKED <= today
-    return begun and calendar.is_school_day(today, calendar.terms_around(today, setting))
+def asked_at(now: datetime, setting: Setting) -> bool:
+    """Whether a setting is reminded at this time, once two weeks of its half term are over.
+
+    From shortly before the digest of a week that has a school day, though Monday be a holiday,
+    until the last of its school days: so that an hour without a worker leaves nobody out.
+    """
+    today = now.date()
+    monday = today - timedelta(days=today.weekday())
+    digest = timezone.make_aware(datetime.combine(monday, DIGEST_AT))
+    if now < digest - BEFORE_DIGEST:
+        return False
+    terms = calendar.terms_around(today, setting)
+    rest = (today + timedelta(days=n) for n in range(7 - today.weekday()))
+    coming = next((day for day in rest if calendar.is_school_day(day, terms)), None)
+    return coming is not None and calendar.half_term_on(
+        coming, setting
+    ).starts_on <= checks.given_since(today)
 
 
 def _half_term(learner_id: UUID) -> calendar.HalfTerm:
