@@ -16,9 +16,6 @@ from apps.jobs import actions as jobs
 from apps.learners.models import CensusCode
 from apps.register.models import SavedView
 from apps.reviews import registers
-from apps.reviews.actions import term as terms
-from apps.reviews.actions import voices
-from apps.reviews.actions.drafting import save_change
 from apps.reviews.actions.entry import Evidence, put_on_register
 from apps.reviews.models import Meeting, Review
 from apps.settings import calendar
@@ -289,30 +286,6 @@ def test_where_census_codes_and_register_differ(case: Case) -> None:
     page = case.browser().get("/register/census/").content.decode()
     assert "Eve" in page and "Not on the register, and the code says SEN provision" in page
     assert "Ada" in page and "Bo " not in page
-
-
-def test_drafts_and_views_of_a_lapsed_review_go_into_the_next(case: Case) -> None:
-    ed, fay = (make.learner(case.school) for _ in range(2))
-    for learner in (ed, fay):
-        records.signed(case.senco, learner, case.school)
-        review = records.open_one(case.senco, learner, case.school)
-        save_change(
-            by=make.acting_as(case.senco),
-            review_id=review.id,
-            change="add",
-            values={"kind": "strength", "text": f"Sings, {learner.id}."},
-        )
-        voices.contribute(by=make.acting_as(case.senco), learner=learner, harder="Loud rooms")
-    records.days_pass(200)
-    by = make.acting_as(case.senco)
-    assert terms.lapse_ended(by=by, setting=case.school) == 2
-    voices.contribute(by=make.acting_as(case.senco), learner=ed, harder="Between two terms")
-    by = make.acting_as(case.senco)
-    assert terms.open_term(by=by, setting=case.school) == 2
-    for learner, said in ((ed, 2), (fay, 1)):
-        review = Review.objects.get(learner=learner, state="open")
-        assert review.changes.get().values["text"] == f"Sings, {learner.id}."
-        assert review.contributions.count() == said
 
 
 def test_what_narrows_the_list_is_said_above_it_and_taken_away_one_by_one(case: Case) -> None:

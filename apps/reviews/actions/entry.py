@@ -18,6 +18,7 @@ from apps.learners.actions import start_record
 from apps.learners.models import Learner
 from apps.learners.policy import check_can_hold
 from apps.reviews import policy
+from apps.reviews.actions.carrying import carry_over
 from apps.reviews.actions.drafting import check_values, need_values
 from apps.reviews.actions.noticing import end_in_entry
 from apps.reviews.actions.signoff import apply_and_sign
@@ -165,6 +166,9 @@ def _open(
         raise InvalidTransition(
             "This record has an open review already: write what is new into that one."
         ) from None
+    # An entry is signed as it stands; what was begun before waits for the full review.
+    if kind != Review.Kind.ENTRY:
+        carry_over(learners=[learner.id])
     audit.event(
         by=by,
         action=f"{kind} review opened",

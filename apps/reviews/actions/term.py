@@ -6,7 +6,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 
 from apps.access.grants import Actor
 from apps.audit import record as audit
@@ -17,7 +17,8 @@ from apps.jobs.models import Job
 from apps.learners.models import Enrolment
 from apps.register.models import RegisterEntry
 from apps.reviews import policy
-from apps.reviews.models import Contribution, DraftChange, LearnerRecord, Review
+from apps.reviews.actions.carrying import carry_over
+from apps.reviews.models import LearnerRecord, Review
 from apps.settings import calendar
 from apps.settings.models import Setting
 
@@ -99,32 +100,6 @@ def open_term(*, by: Actor, setting: Setting, only: Collection[UUID] | None = No
         detail={"year": term.year, "term": term.term.value, "opened": len(reviews)},
     )
     return len(reviews)
-
-
-def carry_over(*, learners: list[UUID]) -> None:
-    """Half-done work is never lost: drafts and views of a lapsed review go into the open one.
-
-    Three statements, however many learners.
-    """
-    opened = Review.objects.filter(
-        learner_id=OuterRef("learner_id"), state=Review.State.OPEN, learner_id__in=learners
-    )
-    into = Subquery(opened.values("id")[:1])
-    # What was begun elsewhere stays with whoever began it.
-    here = opened.filter(
-        Q(setting_id=OuterRef("setting_id"))
-        | Q(setting=None, local_area_id=OuterRef("local_area_id"))
-    )
-    lapsed = Review.objects.filter(
-        Exists(here), pk=OuterRef("review_id"), state=Review.State.LAPSED
-    )
-    drafts = DraftChange.objects.filter(Exists(lapsed), learner_id__in=learners)
-    still = Q(statement=None) | Q(statement__withdrawn_no=None)
-    DraftChange.objects.filter(pk__in=drafts.filter(still).values("pk")).update(review_id=into)
-    said = Contribution.objects.filter(learner_id__in=learners)
-    said.filter(Exists(lapsed)).update(review_id=into)
-    later = opened.filter(opened_at__gt=OuterRef("said_at"))
-    said.filter(Exists(later), review=None).update(review_id=into)
 
 
 @transaction.atomic

@@ -1,0 +1,224 @@
+"""A term's reviews: what lapses with the term before, and what goes into the next review."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from apps.access import grants, rls
+from apps.common import clock
+from apps.reviews.actions import entry, signoff, term, voices
+from apps.reviews.actions.drafting import save_change, save_progress
+from apps.reviews.models import DraftChange, Kind, Review, Statement
+from apps.settings import calendar
+from apps.settings.calendar import CalendarTerm
+from tests import factories as make
+from tests.support import records
+
+pytestmark = pytest.mark.django_db
+
+
+def on(day: date) -> None:
+    """It is this day."""
+    with clock.shifted(0):
+        days = (day - clock.today()).days
+    records.days_pass(days)
+
+
+def coming(nth: int = 0) -> CalendarTerm:
+    """The next term, or the `nth` after it."""
+    terms = calendar.terms_around(clock.today(), None)
+    return [t for t in terms if t.starts_on > clock.today()][nth]
+
+
+class Case:
+    """A school whose SENCO keeps the record of Robin, three weeks into a term."""
+
+    def __init__(self) -> None:
+        on(coming().starts_on + timedelta(weeks=3))
+        self.school = make.setting()
+        self.senco = make.staff("senco", self.school)
+        self.robin = make.learner(self.school)
+        records.signed(self.senco, self.robin, self.school)
+
+    def opens_interim(self) -> Review:
+        by = make.acting_as(self.senco)
+        return entry.open_interim(by=by, learner=self.robin, setting=self.school)
+
+    def opens_term(self) -> int:
+        return term.open_term(by=make.acting_as(self.senco), setting=self.school)
+
+    def next_term(self) -> int:
+        """The next term has begun, and the worker has been; returns how many reviews lapsed."""
+        on(coming().starts_on)
+        with rls.acting(grants.worker(self.school.id)) as worker:
+            lapsed = term.lapse_ended(by=worker, setting=self.school)
+        make.acting_as(self.senco)
+        return lapsed
+
+    def open_review(self) -> Review:
+        return Review.objects.get(learner=self.robin, state=Review.State.OPEN)
+
+    def of(self, kind: str) -> Statement:
+        return Statement.objects.filter(learner=self.robin, kind=kind, withdrawn_no=None)[0]
+
+    def rewords(
+        self, statement: Statement, text: str, seen: int | None = None, **values: str
+    ) -> DraftChange:
+        return save_change(
+            by=make.acting_as(self.senco),
+            review_id=self.open_review().id,
+            change="replace",
+            statement_id=statement.id,
+            values={"kind": statement.kind, "text": text, **values},
+            seen=seen,
+        )
+
+    def says(self, outcome: Statement, mark: str, note: str) -> None:
+        by = make.acting_as(self.senco)
+        review_id = self.open_review().id
+        save_progress(by=by, review_id=review_id, marks={outcome.id: (mark, note)})
+
+    def signs_off(self) -> Review:
+        return signoff.sign_off(
+            by=make.acting_as(self.senco),
+            review_id=self.open_review().id,
+            version=None,
+            conversation_on=clock.today(),
+        )
+
+
+@pytest.fixture
+def case() -> Case:
+    return Case()
+
+
+class TestWhatALapsedReviewLeaves:
+    """Half-done work is never lost (domain.md, Life of a review)."""
+
+    def test_drafts_and_views_go_into_the_term_s_reviews(self, case: Case) -> None:
+        ed, fay = case.robin, make.learner(case.school)
+        records.signed(case.senco, fay, case.school)
+        case.next_term()
+        assert case.opens_term() == 2
+        for learner in (ed, fay):
+            save_change(
+                by=make.acting_as(case.senco),
+                review_id=Review.objects.get(learner=learner, state="open").id,
+                change="add",
+                values={"kind": "strength", "text": f"Sings, {learner.id}."},
+            )
+            voices.contribute(by=make.acting_as(case.senco), learner=learner, harder="Loud rooms")
+        assert case.next_term() == 2
+        voices.contribute(by=make.acting_as(case.senco), learner=ed, harder="Between two terms")
+        assert case.opens_term() == 2
+        for learner, said in ((ed, 2), (fay, 1)):
+            review = Review.objects.get(learner=learner, state="open")
+            assert review.changes.get().values["text"] == f"Sings, {learner.id}."
+            assert review.contributions.count() == said
+
+    def test_and_into_an_interim_just_as_well(self, case: Case) -> None:
+        case.next_term()
+        case.opens_term()
+        case.rewords(case.of(Kind.STRENGTH), "Builds towers")
+        case.next_term()
+        opened = case.opens_interim()
+        assert opened.changes.get().values["text"] == "Builds towers"
+
+    def test_the_newest_draft_of_a_statement_is_the_one_that_goes_on(self, case: Case) -> None:
+        """Two lapsed reviews that each have one would meet in the next, which takes only one."""
+        strength = case.of(Kind.STRENGTH)
+        for words in ("Said in one term", "Said in the term after"):
+            case.next_term()
+            Review.objects.bulk_create([_term_review(case)])
+            case.rewords(strength, words)
+        case.next_term()
+        assert case.opens_term() == 1
+        assert case.open_review().changes.get().values["text"] == "Said in the term after"
+
+    def test_nobody_is_late_for_what_came_over(self, case: Case) -> None:
+        """What was saved in the old review has no say in the versions of the new one."""
+        case.next_term()
+        case.opens_term()
+        for words in ("One", "Two", "Three"):
+            case.rewords(case.of(Kind.STRENGTH), words)
+        case.next_term()
+        case.opens_term()
+        shown = case.open_review().version
+        assert case.rewords(case.of(Kind.STRENGTH), "Four", seen=shown).values["text"] == "Four"
+
+    def test_how_far_outcomes_got_goes_on_and_is_signed(self, case: Case) -> None:
+        case.next_term()
+        case.opens_term()
+        outcome = case.of(Kind.OUTCOME)
+        case.says(outcome, "on track", "Two of three times, in maths")
+        case.next_term()
+        case.opens_term()
+        came = case.open_review().progress.get()
+        assert (came.mark, came.note) == ("on track", "Two of three times, in maths")
+        signed = case.signs_off().progress.get(outcome=outcome)
+        assert signed.mark == "on track"
+
+    def test_what_was_said_of_an_outcome_later_stands(self, case: Case) -> None:
+        outcome = case.of(Kind.OUTCOME)
+        case.next_term()
+        Review.objects.bulk_create([_term_review(case)])
+        case.says(outcome, "not yet", "")
+        case.next_term()
+        Review.objects.bulk_create([_term_review(case)])
+        case.says(outcome, "achieved", "Alone, every time")
+        case.signs_off()
+        assert not case.opens_interim().progress.exists()
+
+    def test_an_area_judged_meanwhile_has_no_second_need(self, case: Case) -> None:
+        """The first review lapsed with the move; what came back found the area judged elsewhere."""
+        lapsed = _term_review(case, state=Review.State.LAPSED, opened_at=clock.now())
+        Review.objects.bulk_create([lapsed])
+        need = case.of(Kind.NEED)
+        assert need.area
+        values = {"kind": "need", "area": need.area.code, "level": "mild", "text": "Drafted once"}
+        DraftChange.objects.create(
+            review=lapsed, learner=case.robin, change="add", values=values, made_at=clock.now()
+        )
+        case.next_term()
+        assert not case.opens_interim().changes.exists()
+
+    def test_an_entry_is_signed_without_what_was_begun_before(self, case: Case) -> None:
+        """It says one thing of one area: drafts wait for the full review that follows it."""
+        case.robin = make.learner(case.school)
+        records.signed_briefly(case.senco, case.robin, case.school)
+        case.opens_interim()
+        need = Statement.objects.get(learner=case.robin, level__code="mild")
+        assert need.area
+        values = {"area": need.area.code, "level": "universal"}
+        case.rewords(need, "Met by what every learner gets", **values)
+        case.signs_off()
+        case.opens_interim()
+        save_change(
+            by=make.acting_as(case.senco),
+            review_id=case.open_review().id,
+            change="add",
+            values={"kind": "strength", "text": "Sings"},
+        )
+        case.next_term()
+        case.next_term()
+        records.listed(case.senco, case.robin, case.school)
+        signed = Review.objects.get(learner=case.robin, number=4)
+        assert "Sings" not in signed.canonical
+        assert case.open_review().changes.get().values["text"] == "Sings"
+
+
+def _term_review(case: Case, **values: object) -> Review:
+    """This term's review as it was opened before drafts went into every kind of review."""
+    now = calendar.term_on(clock.today(), case.school)
+    earlier = Review.objects.filter(learner=case.robin).latest("opened_at")
+    return Review(
+        record=earlier.record,
+        learner=case.robin,
+        setting=case.school,
+        framework=earlier.framework,
+        year=now.year,
+        term=now.term.value,
+        **{"kind": Review.Kind.TERMLY, "due_on": now.starts_on, "opened_at": clock.now(), **values},
+    )
