@@ -7,12 +7,16 @@ from datetime import date, timedelta
 import pytest
 
 from apps.access import grants, rls
+from apps.access.grants import Actor
 from apps.common import clock
 from apps.reviews.actions import entry, signoff, term, voices
 from apps.reviews.actions.drafting import save_change, save_progress
 from apps.reviews.models import DraftChange, Kind, Review, Statement
 from apps.settings import calendar
 from apps.settings.calendar import CalendarTerm
+from apps.settings.models import Setting
+from apps.transitions.actions import delivery, planning
+from apps.transitions.models import Delivery
 from tests import factories as make
 from tests.support import records
 
@@ -56,6 +60,25 @@ class Case:
             lapsed = term.lapse_ended(by=worker, setting=self.school)
         make.acting_as(self.senco)
         return lapsed
+
+    def moves(self) -> Actor:
+        """Robin starts at another school tomorrow, and it is tomorrow; its SENCO."""
+        new = make.setting(self.school.local_area)
+        move = planning.expect(
+            by=make.acting_as(self.senco),
+            learner=self.robin,
+            kind="in-year",
+            starts_on=clock.today() + timedelta(days=1),
+            year_group=4,
+            to_setting=new,
+        )
+        planning.share(by=make.acting_as(self.senco), transition_id=move.id)
+        on(move.starts_on)
+        with rls.acting(grants.worker()):
+            waiting = list(Delivery.objects.order_by("work").values_list("pk", flat=True))
+        for key in waiting:
+            assert delivery.work(key)
+        return make.acting_as(make.staff("senco", new))
 
     def open_review(self) -> Review:
         return Review.objects.get(learner=self.robin, state=Review.State.OPEN)
@@ -207,6 +230,45 @@ class TestWhatALapsedReviewLeaves:
         signed = Review.objects.get(learner=case.robin, number=4)
         assert "Sings" not in signed.canonical
         assert case.open_review().changes.get().values["text"] == "Sings"
+
+
+class TestAfterAMoveInTheMiddleOfATerm:
+    """At a move contributions travel, drafts stay (domain.md, Life of a review)."""
+
+    def test_the_new_school_opens_the_term_s_review_and_finds_the_views(self, case: Case) -> None:
+        case.next_term()
+        case.opens_term()
+        case.rewords(case.of(Kind.STRENGTH), "Half written at the school before")
+        voices.contribute(by=make.acting_as(case.senco), learner=case.robin, harder="Loud rooms")
+        by = case.moves()
+        assert not Review.objects.filter(state=Review.State.OPEN).exists()
+        assert term.open_term(by=by, setting=_setting_of(by)) == 1
+        review = case.open_review()
+        assert review.contributions.get().harder == "Loud rooms"
+        assert not review.changes.exists()
+
+    def test_a_first_review_that_begins_again_has_the_views_of_the_one_before(
+        self, case: Case
+    ) -> None:
+        case.robin = make.learner(case.school)
+        records.listed(case.senco, case.robin, case.school)
+        voices.contribute(by=make.acting_as(case.senco), learner=case.robin, harder="Loud rooms")
+        case.moves()
+        review = case.open_review()
+        assert review.kind == Review.Kind.FIRST
+        assert review.contributions.get().harder == "Loud rooms"
+
+    def test_a_review_that_the_school_before_signed_is_the_term_s(self, case: Case) -> None:
+        case.next_term()
+        case.opens_term()
+        case.signs_off()
+        by = case.moves()
+        assert term.open_term(by=by, setting=_setting_of(by)) == 0
+
+
+def _setting_of(by: Actor) -> Setting:
+    """The setting for which somebody acts."""
+    return Setting.objects.get(pk=by.organisation_id)
 
 
 def _term_review(case: Case, **values: object) -> Review:

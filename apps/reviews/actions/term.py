@@ -63,7 +63,12 @@ def open_term(*, by: Actor, setting: Setting, only: Collection[UUID] | None = No
         Review.objects.filter(record__in=records.values())
         .filter(
             Q(state=Review.State.OPEN)
-            | Q(year=term.year, term=term.term.value, kind__in=["termly", "first"])
+            | Q(
+                state=Review.State.SIGNED_OFF,
+                year=term.year,
+                term=term.term.value,
+                kind__in=[Review.Kind.TERMLY, Review.Kind.FIRST],
+            )
         )
         .values_list("learner_id", flat=True)
     )
