@@ -109,6 +109,15 @@ def term_on(day: date, setting: Setting | None) -> CalendarTerm:
     return begun[-1] if begun else terms[0]
 
 
+def term_to_open(day: date, setting: Setting | None) -> CalendarTerm:
+    """The term of what is opened on a day: in a holiday the coming one, as far as terms are known.
+
+    What is read, counted or signed in a holiday belongs to the term before it (`term_on`).
+    """
+    terms = terms_around(day, setting)
+    return next((t for t in terms if day < t.ends_on), terms[-1])
+
+
 def half_term_on(day: date, setting: Setting | None) -> HalfTerm:
     """The half term that a day belongs to; a holiday belongs to the half before it."""
     term = term_on(day, setting)

@@ -19,6 +19,7 @@ from apps.transitions.actions import delivery, planning
 from apps.transitions.models import Delivery
 from tests import factories as make
 from tests.support import records
+from tests.support.sight import browser
 
 pytestmark = pytest.mark.django_db
 
@@ -264,6 +265,55 @@ class TestAfterAMoveInTheMiddleOfATerm:
         case.signs_off()
         by = case.moves()
         assert term.open_term(by=by, setting=_setting_of(by)) == 0
+
+
+class TestBetweenTwoTerms:
+    """An interim open at term start becomes the termly one; a holiday is for the coming term."""
+
+    def test_an_interim_open_as_the_term_begins_becomes_the_term_s(self, case: Case) -> None:
+        interim = case.opens_interim()
+        assert case.next_term() == 0
+        interim.refresh_from_db()
+        now = calendar.term_on(clock.today(), case.school)
+        assert (interim.state, interim.kind) == ("open", "termly")
+        assert (interim.year, interim.term) == now.key
+        assert now.reviews_start_on <= interim.due_on < now.reviews_end_on
+        assert case.opens_term() == 0, "it is the term's review"
+        assert case.next_term() == 1, "and lapses with it"
+
+    def test_so_does_one_that_was_opened_in_the_holiday(self, case: Case) -> None:
+        on(coming().starts_on - timedelta(days=2))
+        interim = case.opens_interim()
+        assert case.next_term() == 0
+        interim.refresh_from_db()
+        assert (interim.state, interim.kind) == ("open", "termly")
+
+    def test_it_stays_an_interim_beside_the_term_s_review(self, case: Case) -> None:
+        on(coming().starts_on - timedelta(days=2))
+        case.opens_term()
+        case.signs_off()
+        interim = case.opens_interim()
+        assert case.next_term() == 0
+        interim.refresh_from_db()
+        assert (interim.state, interim.kind) == ("open", "interim")
+
+    def test_in_a_holiday_the_coming_term_s_reviews_open(self, case: Case) -> None:
+        next_term = coming()
+        on(next_term.starts_on - timedelta(days=1))
+        page = browser(case.senco).get("/reviews/").content.decode()
+        assert f"{next_term.term} term" in page
+        assert case.opens_term() == 1
+        review = case.open_review()
+        assert (review.year, review.term) == next_term.key
+        assert review.due_on >= next_term.reviews_start_on
+        assert case.next_term() == 0
+        assert case.opens_term() == 0
+
+    def test_a_half_term_holiday_is_of_its_term(self, case: Case) -> None:
+        now = calendar.term_on(clock.today(), None)
+        for day in (now.starts_on, now.half_term_starts_on, now.ends_on - timedelta(days=1)):
+            assert calendar.term_to_open(day, None) == now
+        assert calendar.term_to_open(now.ends_on, None) == coming()
 
 
 def _setting_of(by: Actor) -> Setting:

@@ -133,7 +133,7 @@ def open_interim(*, by: Actor, learner: Learner, setting: Setting) -> Review:
     """Open an interim review, at any time; raises InvalidTransition while another is open."""
     policy.check_can_review(by, learner.id)
     today = clock.today()
-    term = calendar.term_on(today, setting)
+    term = calendar.term_to_open(today, setting)
     return _open(by, learner.record, learner, setting, Review.Kind.INTERIM, term, today)
 
 

@@ -35,7 +35,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Every open review of the setting, by the day it is due."""
     setting = setting_of(request)
     actor = cast(Visit, request).actor.at(setting.id)
-    now = calendar.term_on(clock.today(), setting)
+    now = calendar.term_to_open(clock.today(), setting)
     due = selectors.due_reviews(actor, setting.id, SHOWN)
     audit.listed(by=actor, learner_ids=[r.learner_id for r in due], what="reviews due")
     context = {
