@@ -77,7 +77,8 @@ class BroughtOver(Row):
     While it waits it is a reason to be on the register (domain.md, rule 3); it ends when a level is
     chosen, when the learner is left off, or by itself on `lapses_on`, the first day of the term
     after next. `said` is {"need": words, "type": census type of need, "supports": [words]}; `area`
-    is the code of the area that the list suggests, if it does.
+    is the code of the area that the list suggests, if it does. `setting` is whose list it was: it
+    stays when the record passes, and whoever holds the record then chooses the level.
     """
 
     class Ended(models.TextChoices):

@@ -14,7 +14,7 @@ from apps.reviews.actions import linked, meetings, supports
 from apps.reviews.actions.asking import remind_due
 from apps.reviews.actions.brought_over import lapse_due
 from apps.reviews.actions.term import lapse_ended
-from apps.settings.models import Setting
+from apps.settings.models import LocalArea, Setting
 
 log = logging.getLogger("learner_record.reviews")
 T = TypeVar("T")
@@ -24,11 +24,14 @@ T = TypeVar("T")
 def lapse_all() -> None:
     """Lapse reviews whose term is over, and what was brought over and never given a level.
 
-    Setting by setting, each in its own narrow context.
+    Setting by setting, each in its own narrow context; then the local areas, which hold the records
+    of those who left for no setting.
     """
     for setting in _open_settings():
         _on_its_own(setting.id, lapse_ended, setting=setting)
-        _on_its_own(setting.id, lapse_due, setting=setting)
+        _on_its_own(setting.id, lapse_due)
+    for area_id in LocalArea.objects.values_list("id", flat=True):
+        _on_its_own(area_id, lapse_due)
 
 
 @shared_task(name="reviews.remind")
@@ -55,13 +58,13 @@ def _open_settings() -> Iterator[Setting]:
     return Setting.objects.exclude(status=Setting.Status.CLOSED).iterator()
 
 
-def _on_its_own(setting_id: UUID, act: Callable[..., T], **values: object) -> T | None:
-    """Act as a setting's worker; what goes wrong is logged, and starves nothing after it."""
+def _on_its_own(place_id: UUID, act: Callable[..., T], **values: object) -> T | None:
+    """Act as the worker of a setting or area; what goes wrong is logged, and starves nothing."""
     try:
-        with rls.acting(grants.worker(setting_id)) as worker:
+        with rls.acting(grants.worker(place_id)) as worker:
             return act(by=worker, **values)
     except Exception:
-        log.exception("%s failed at the setting %s.", act.__qualname__, setting_id)
+        log.exception("%s failed at %s.", act.__qualname__, place_id)
         return None
 
 

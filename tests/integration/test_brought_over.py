@@ -15,11 +15,15 @@ from apps.common.exceptions import Invalid, InvalidTransition, NotVisible
 from apps.imports.actions import committing, staging
 from apps.imports.models import Import
 from apps.register.models import BroughtOver, RegisterEntry
-from apps.reviews.actions import brought_over
+from apps.reviews import tasks
+from apps.reviews.actions import brought_over, places
 from apps.reviews.actions.term import open_term
 from apps.reviews.models import Review, Statement
+from apps.transitions.actions import delivery, planning
+from apps.transitions.models import Delivery
 from tests import factories as make
 from tests.support.database import as_owner
+from tests.support.lives import close
 
 pytestmark = pytest.mark.django_db
 
@@ -198,14 +202,56 @@ class TestBroughtOver:
     def test_it_lapses_when_nobody_chose_a_level_in_time(self, school, senco, robin) -> None:
         bring(senco, school)
         with rls.acting(grants.worker(school.id)) as worker:
-            assert brought_over.lapse_due(by=worker, setting=school) == 0
+            assert brought_over.lapse_due(by=worker) == 0
         with as_owner():
             BroughtOver.objects.update(lapses_on=clock.today())
         with rls.acting(grants.worker(school.id)) as worker:
-            assert brought_over.lapse_due(by=worker, setting=school) == 1
+            assert brought_over.lapse_due(by=worker) == 1
             everything_holds()
         make.acting_as(senco)
         assert not RegisterEntry.objects.filter(ends_on=None).exists()
+
+    @pytest.mark.parametrize("to", ["another school", "no school"])
+    def test_it_lapses_with_whoever_holds_the_record_by_then(
+        self, school, senco, robin, wren, to
+    ) -> None:
+        bring(senco, school)
+        with as_owner():
+            BroughtOver.objects.filter(learner=robin).update(lapses_on=clock.today())
+        other = make.setting()
+        if to == "another school":
+            by = make.acting_as(senco)
+            move = planning.expect(
+                by=by, learner=robin, to_setting=other, kind="in-year",
+                starts_on=clock.today() + timedelta(days=1), year_group=4,
+            )  # fmt: skip
+            with as_owner():
+                Delivery.objects.filter(transition=move).update(not_before=clock.now())
+                (passing,) = Delivery.objects.filter(transition=move, work="pass")
+            delivery.work(passing.pk)
+        else:
+            places.leave_without_place(
+                by=make.acting_as(senco), learner=robin, local_area=other.local_area, why="home"
+            )
+        with as_owner():
+            holder = RegisterEntry.objects.get(learner=robin, ends_on=None)
+        assert holder.setting_id != school.id
+        tasks.lapse_all()
+        everything_holds()
+        with as_owner():
+            assert BroughtOver.objects.get(learner=robin).ended == "lapsed"
+            assert RegisterEntry.objects.get(ends_on=None).learner == wren
+
+    def test_it_waits_unchanged_where_the_record_is_closed(
+        self, school, senco, robin, wren
+    ) -> None:
+        bring(senco, school)
+        with as_owner():
+            BroughtOver.objects.update(lapses_on=clock.today())
+        close(senco, robin)
+        tasks.lapse_all()
+        with as_owner():
+            assert BroughtOver.objects.get(ended_on=None).learner == robin
 
     def test_what_the_list_said_is_read_by_whoever_holds_the_record_alone(
         self, school, senco, robin

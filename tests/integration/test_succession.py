@@ -13,6 +13,7 @@ from apps.common import clock
 from apps.common.exceptions import Invalid
 from apps.learners.models import Enrolment, RecordHolder, TeachingGroup
 from apps.register.models import RegisterEntry
+from apps.reviews.actions.brought_over import bring_over
 from apps.reviews.actions.entry import Evidence, put_on_register
 from apps.reviews.actions.places import attend_also
 from apps.reviews.models import Review
@@ -160,6 +161,15 @@ def test_what_the_old_setting_could_only_read_or_shares_with_another_passes_too(
             at_both.id: "main",
         }
     assert browser(senco).get(f"/learners/{shared.id}/").status_code == 200
+
+
+def test_whoever_waits_for_a_level_waits_at_the_successor(old, new, senco) -> None:
+    learner = make.learner(old)
+    bring_over(by=make.acting_as(senco), learner=learner, setting=old, brought_by="Sam Pool")
+    succeed(by=grants.operator(), old=old, new=new)
+    assert learner.display_name in browser(senco).get("/register/brought-over/").content.decode()
+    with as_owner():
+        assert RegisterEntry.objects.get(ends_on=None, setting=new).brought_over
 
 
 def test_it_waits_for_the_opening_day(old, new) -> None:

@@ -16,7 +16,7 @@ from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition
 from apps.learners.actions import start_record
 from apps.learners.models import Enrolment, Learner
-from apps.learners.policy import check_can_hold
+from apps.learners.policy import check_can_hold, held_by
 from apps.register.models import BroughtOver
 from apps.reviews import policy
 from apps.reviews.actions.entry import Evidence, put_on_register
@@ -131,10 +131,18 @@ def leave_off(*, by: Actor, brought: BroughtOver, why: str) -> None:
     _note(by, brought, "left off the register")
 
 
-def lapse_due(*, by: Actor, setting: Setting) -> int:
-    """End what nobody chose a level for in time; how many. For the worker."""
-    today = clock.today()
-    rows = BroughtOver.objects.filter(setting=setting, ended_on=None, lapses_on__lte=today)
+def lapse_due(*, by: Actor) -> int:
+    """End what nobody chose a level for in time; how many. For the worker of who holds the record.
+
+    Whose list it was does not matter: the learner may have moved since. Nothing about a closed
+    record changes.
+    """
+    rows = BroughtOver.objects.filter(
+        held_by(by, "learner_id"),
+        ended_on=None,
+        lapses_on__lte=clock.today(),
+        learner__closed_because="",
+    )
     due = list(rows.select_related("learner"))
     for brought in due:
         with transaction.atomic():

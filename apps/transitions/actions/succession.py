@@ -148,6 +148,7 @@ def _pass_entries(old: Setting, new: Setting, today: date) -> None:
                 levels=e.levels,
                 highest_rank=e.highest_rank,
                 has_plan=e.has_plan,
+                brought_over=e.brought_over,
                 also_here=e.also_here,
             )
             for e in entries
