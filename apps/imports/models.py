@@ -12,7 +12,11 @@ from apps.settings.models import Setting
 
 
 class Import(Row):
-    """One file that a person is bringing in for a setting."""
+    """One file that a person is bringing in for a setting.
+
+    `total` rows are to be done; one that is refused when its turn comes is counted no more.
+    `attempts` are those since rows were done.
+    """
 
     class State(models.TextChoices):
         """The life of an import: `imports.states`."""

@@ -16,7 +16,8 @@ from apps.imports.actions import committing, staging
 from apps.imports.models import Import
 from apps.register.models import BroughtOver, RegisterEntry
 from apps.reviews import tasks
-from apps.reviews.actions import brought_over, places
+from apps.reviews.actions import brought_over
+from apps.reviews.actions.places import leave_without_place, note_plan
 from apps.reviews.actions.term import open_term
 from apps.reviews.models import Review, Statement
 from apps.transitions.actions import delivery, planning
@@ -87,6 +88,12 @@ def everything_holds() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
+def desk_of(senco) -> Client:
+    client = Client()
+    client.force_login(senco, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
 def waiting(learner) -> BroughtOver:
     return BroughtOver.objects.get(learner=learner, ended_on=None)
 
@@ -139,6 +146,32 @@ class TestBroughtOver:
         assert there.area == "communication-and-interaction"
         assert there.said["supports"] == ["Pictures first", "Small group", "Talk partner"]
         assert there.brought_by == senco.name
+
+    @pytest.mark.parametrize("since", ["died", "moved on"])
+    def test_whoever_is_here_no_more_holds_up_nobody_else(
+        self, school, senco, robin, wren, since
+    ) -> None:
+        batch = stage(senco, school)
+        if since == "died":
+            close(senco, robin)
+        else:
+            by = make.acting_as(senco)
+            note_plan(
+                by=by, learner=robin, setting=school, local_area=school.local_area,
+                starts_on=clock.today(),
+            )  # fmt: skip
+            leave_without_place(by=by, learner=robin, local_area=school.local_area, why="home")
+        staging.commit(by=make.acting_as(senco), import_id=batch.id)
+        rls.clear_context()
+        committing.work(batch.id)
+        make.acting_as(senco)
+        batch.refresh_from_db()
+        assert (batch.state, batch.done, batch.total) == ("committed", 1, 1)
+        assert waiting(wren)
+        row = batch.rows.get(number=2)
+        assert (row.outcome, row.done_at) == ("problem", None)
+        shown = desk_of(senco).get(f"/imports/{batch.id}/").content.decode()
+        assert "This was left out." in shown and "1 done on" in shown
 
     def test_owes_no_review_before_a_level_is_chosen(self, school, senco, robin, wren) -> None:
         bring(senco, school)
@@ -230,7 +263,7 @@ class TestBroughtOver:
                 (passing,) = Delivery.objects.filter(transition=move, work="pass")
             delivery.work(passing.pk)
         else:
-            places.leave_without_place(
+            leave_without_place(
                 by=make.acting_as(senco), learner=robin, local_area=other.local_area, why="home"
             )
         with as_owner():
@@ -285,9 +318,7 @@ class TestBroughtOver:
 class TestThePage:
     @pytest.fixture
     def desk(self, senco) -> Client:
-        client = Client()
-        client.force_login(senco, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return client
+        return desk_of(senco)
 
     def test_a_list_is_read_then_brought_over(self, desk, school, robin, wren) -> None:
         file = SimpleUploadedFile("sen.csv", LIST, "text/csv")

@@ -89,6 +89,22 @@ def test_a_row_with_a_problem_stays_out_and_says_why(school, senco) -> None:
     assert batch.rows.get().outcome == "problem"
 
 
+def test_work_that_stops_again_and_again_ends_and_says_what_to_do(school, senco) -> None:
+    by = make.acting_as(senco)
+    batch = staging.stage(by=by, setting=school, file_name="list.csv", data=LIST)
+    staging.commit(by=by, import_id=batch.id)
+    batch.rows.filter(number=3).update(values={})
+    for _ in range(committing.MOST_ATTEMPTS):
+        with pytest.raises(KeyError):
+            committing.work(batch.id)
+    committing.work(batch.id)
+    make.acting_as(senco)
+    batch.refresh_from_db()
+    assert (batch.state, batch.done) == ("committed", 0)
+    said = {row.problems[0]["message"] for row in batch.rows.all()}
+    assert said == {committing.GAVE_UP}
+
+
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"UPN,Forename\r\n", b"\x00\x01"])
 def test_a_broken_file_adds_nothing_and_says_why(school, senco, data: bytes) -> None:
     batch = bring(senco, school, data)

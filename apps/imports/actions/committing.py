@@ -6,16 +6,20 @@ nothing twice. The sweep rings again for what was left.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db import transaction
+from django.db.models import QuerySet
 
 from apps.access import grants, rls
 from apps.access.grants import Actor
 from apps.common import clock
 from apps.common.doorbell import ring
+from apps.common.exceptions import DomainError, NotVisible
+from apps.formats.problems import RowProblem
 from apps.formats.pupils import PupilRow
 from apps.imports.matching import Roll, Spell, left_alone, roll_of
 from apps.imports.models import IdentifierCheck, Import, ImportRow
@@ -31,77 +35,133 @@ from apps.reviews.actions.brought_over import bring_over
 from apps.settings import calendar
 
 AT_A_TIME = 50
+MOST_ATTEMPTS = 5
 DATES = ("Date of birth", "Start date")
+GAVE_UP = (
+    "The work stopped before this row, again and again. Bring the whole file again, and if it "
+    "stops again, tell whoever runs the service."
+)
 
 
 def work(import_id: UUID) -> None:
-    """Do what is left of an import."""
-    with rls.acting(grants.worker()):
-        batch = Import.objects.filter(pk=import_id, state=Import.State.COMMITTING).first()
-    while batch is not None and _some(batch):
+    """Do what is left of an import. Twice changes nothing; after five deaths of a part it ends."""
+    setting_id = _attempted(import_id)
+    while setting_id is not None and _some(import_id, setting_id):
         pass
 
 
-def _some(batch: Import) -> bool:
-    """Do the next rows in one transaction; False when none was left and the import is done."""
-    with rls.acting(grants.worker(batch.setting_id)) as by:
-        locked = (
-            Import.objects.select_for_update(of=("self",))
-            .select_related("setting__local_area", "uploaded_by")
-            .get(pk=batch.pk)
-        )
-        if locked.state != Import.State.COMMITTING:
+def _attempted(import_id: UUID) -> UUID | None:
+    """Whose import it is, to go on with; counted before the work, so that a part that kills its
+    worker ends.
+    """
+    with rls.acting(grants.worker()):
+        batch = _waiting(import_id)
+        if batch is None:
+            return None
+        batch.attempts += 1
+        batch.save(update_fields=["attempts"])
+        if batch.attempts <= MOST_ATTEMPTS:
+            return batch.setting_id
+        for row in _left(batch):
+            _leave_out(row, GAVE_UP)
+        _end(batch)
+        return None
+
+
+def _waiting(import_id: UUID) -> Import | None:
+    """The import, locked; None if it ended, or another worker has it."""
+    rows = Import.objects.select_for_update(of=("self",), skip_locked=True)
+    rows = rows.select_related("setting__local_area", "uploaded_by")
+    return rows.filter(pk=import_id, state=Import.State.COMMITTING).first()
+
+
+def _left(batch: Import) -> QuerySet[ImportRow]:
+    rows = batch.rows.filter(done_at=None).exclude(outcome=ImportRow.Outcome.PROBLEM)
+    return rows.order_by("number")
+
+
+def _some(import_id: UUID, setting_id: UUID) -> bool:
+    """Do the next rows in one transaction; False when the import ended or another worker has it."""
+    with rls.acting(grants.worker(setting_id)) as by:
+        batch = _waiting(import_id)
+        if batch is None:
             return False
-        left = locked.rows.filter(done_at=None).exclude(outcome=ImportRow.Outcome.PROBLEM)
-        rows = list(left.order_by("number")[:AT_A_TIME])
+        rows = list(_left(batch)[:AT_A_TIME])
         if not rows:
-            locked.state = Import.State.COMMITTED
-            locked.committed_at = clock.now()
-            locked.save(update_fields=["state", "committed_at"])
+            _end(batch)
             return False
-        if locked.format == Import.Format.REGISTER:
-            _bring_over(by, locked, rows)
+        if batch.format == Import.Format.REGISTER:
+            done = [row for row in rows if _done(row, _bring_over, by, batch)]
         else:
-            _commit_rows(by, locked, rows)
-        ImportRow.objects.filter(pk__in=[r.pk for r in rows]).update(done_at=clock.now())
-        Import.objects.filter(pk=batch.pk).update(done=F("done") + len(rows))
+            roll = roll_of(batch.setting)
+            done = [row for row in rows if _done(row, _commit_row, by, batch, roll)]
+        ImportRow.objects.filter(pk__in=[r.pk for r in done]).update(done_at=clock.now())
+        batch.done += len(done)
+        batch.total -= len(rows) - len(done)
+        batch.attempts = 0
+        batch.save(update_fields=["done", "total", "attempts"])
         return True
 
 
-def _bring_over(by: Actor, batch: Import, rows: list[ImportRow]) -> None:
-    """Put those of an existing list on the register, level to be chosen."""
-    new = {
-        r.matched_id: r.values for r in rows if r.matched_id and r.outcome == ImportRow.Outcome.ADD
-    }
-    for learner in Learner.objects.filter(pk__in=new):
-        said = new[learner.pk]
-        bring_over(
-            by=by,
-            learner=learner,
-            setting=batch.setting,
-            brought_by=batch.uploaded_by.name if batch.uploaded_by else by.name,
-            need=said.get("Need", ""),
-            need_type=said.get("Type of need", ""),
-            supports=said["Support"],
-        )
+def _end(batch: Import) -> None:
+    batch.state = Import.State.COMMITTED
+    batch.committed_at = clock.now()
+    batch.save(update_fields=["state", "committed_at"])
 
 
-def _commit_rows(by: Actor, batch: Import, rows: list[ImportRow]) -> None:
-    roll = roll_of(batch.setting)
-    for staged in rows:
-        row = PupilRow(staged.number, _values(staged.values))
-        found = roll.match(row)
-        if found is not None and left_alone(found):
-            continue
-        learner = _bring(by, batch, row, found, roll)
-        known_id = found.learner_id if found else None
-        _check_numbers(
-            batch, learner, row, roll.new_upn(row, known_id), roll.new_numbers(row, known_id)
-        )
-        for contact in roll.new_contacts(row, known_id):
-            _add_contact(by, batch, learner, contact)
-        for spell in roll.new_spells(row, known_id):
-            _note_code(by, batch, learner, spell)
+def _done(row: ImportRow, act: Callable[..., None], *args: Any) -> bool:
+    """Do a row, and say whether it was done: what is refused is this row's problem and no other's.
+
+    Between looking at a file and adding it a learner may have moved on, or died.
+    """
+    try:
+        with transaction.atomic():
+            act(row, *args)
+    except DomainError as refused:
+        _leave_out(row, f"This was left out. {refused}")
+        return False
+    return True
+
+
+def _leave_out(row: ImportRow, why: str) -> None:
+    row.outcome = ImportRow.Outcome.PROBLEM
+    row.problems.append(RowProblem(row.number, "UPN", "", why).as_json())
+    row.save(update_fields=["outcome", "problems"])
+
+
+def _bring_over(row: ImportRow, by: Actor, batch: Import) -> None:
+    """Put a learner of an existing list on the register, level to be chosen."""
+    if row.outcome != ImportRow.Outcome.ADD or row.matched_id is None:
+        return
+    learner = Learner.objects.filter(pk=row.matched_id).first()
+    if learner is None:
+        raise NotVisible("They are not on your roll any more.")
+    bring_over(
+        by=by,
+        learner=learner,
+        setting=batch.setting,
+        brought_by=batch.uploaded_by.name if batch.uploaded_by else by.name,
+        need=row.values.get("Need", ""),
+        need_type=row.values.get("Type of need", ""),
+        supports=row.values["Support"],
+    )
+
+
+def _commit_row(staged: ImportRow, by: Actor, batch: Import, roll: Roll) -> None:
+    """Add the learner of a row, or bring theirs up to date, with all else that it says."""
+    row = PupilRow(staged.number, _values(staged.values))
+    found = roll.match(row)
+    if found is not None and left_alone(found):
+        return
+    learner = _bring(by, batch, row, found, roll)
+    known_id = found.learner_id if found else None
+    _check_numbers(
+        batch, learner, row, roll.new_upn(row, known_id), roll.new_numbers(row, known_id)
+    )
+    for contact in roll.new_contacts(row, known_id):
+        _add_contact(by, batch, learner, contact)
+    for spell in roll.new_spells(row, known_id):
+        _note_code(by, batch, learner, spell)
 
 
 def _bring(by: Actor, batch: Import, row: PupilRow, found: Enrolment | None, roll: Roll) -> Learner:
