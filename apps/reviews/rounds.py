@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 
 from apps.access.grants import Actor
 from apps.common import clock
@@ -26,6 +28,7 @@ class Line:
     learner: Learner
     answered: bool
     supports: list[Statement] = field(default_factory=list)
+    late: bool = False  # their review is signed off: what is said now is for the next
 
 
 @dataclass(frozen=True)
@@ -47,26 +50,33 @@ class ClassRound:
         return [line for line in self.lines if not line.answered]
 
 
-def rounds_of(actor: Actor) -> list[ClassRound]:
+def rounds_of(actor: Actor, *, also: Collection[UUID] = ()) -> list[ClassRound]:
     """The classes in which this teacher's views are asked for in open reviews, by name.
 
-    A class is a teaching group of theirs, or the class that the learner's setting says.
+    A class is a teaching group of theirs, or the class that the learner's setting says. `also` are
+    learners of whom the teacher says something: a line too for each that they were ever asked of,
+    whatever became of the question while they wrote.
     """
+    asked_now = Q(review__state=Review.State.OPEN) & ~Q(state=Ask.State.WITHDRAWN)
     place = Enrolment.objects.filter(
         Q(ends_on=None) | Q(ends_on__gt=clock.today()), learner_id=OuterRef("learner_id")
     )
     rows = (
         policy.asks_visible(actor)
-        .filter(user_id=actor.key, review__state=Review.State.OPEN)
-        .exclude(state=Ask.State.WITHDRAWN)
+        .filter(asked_now | Q(learner_id__in=also), user_id=actor.key)
         .select_related("learner")
-        .annotate(class_name=Subquery(place.order_by("kind").values("class_name")[:1]))
-        .order_by("learner__name_key", "id")
+        .annotate(
+            class_name=Subquery(place.order_by("kind").values("class_name")[:1]),
+            review_state=F("review__state"),
+        )
+        .order_by("learner__name_key", "learner_id", "id")
     )
-    asks = list(rows)
+    asks = list({ask.learner_id: ask for ask in rows}.values())  # the last of each learner
     mine = _my_groups(actor, [ask.learner_id for ask in asks])
-    supports = _supports(actor, [a.learner_id for a in asks if a.state == Ask.State.ASKED])
-    classes: dict[str, list[Ask]] = {}
+    supports = _supports(
+        actor, [a.learner_id for a in asks if a.state == Ask.State.ASKED or a.learner_id in also]
+    )
+    classes: dict[str, list[Any]] = {}
     for ask in asks:
         name = mine.get(ask.learner_id) or ask.class_name or NO_CLASS
         classes.setdefault(name, []).append(ask)
@@ -75,7 +85,12 @@ def rounds_of(actor: Actor) -> list[ClassRound]:
             name,
             min(ask.due_on for ask in asked),
             [
-                Line(a.learner, a.state == Ask.State.ANSWERED, supports.get(a.learner_id, []))
+                Line(
+                    a.learner,
+                    a.state == Ask.State.ANSWERED,
+                    supports.get(a.learner_id, []),
+                    late=a.review_state != Review.State.OPEN,
+                )
                 for a in asked
             ],
         )

@@ -13,7 +13,7 @@ from apps.accounts.models import User
 from apps.common import clock
 from apps.common.exceptions import Refused
 from apps.learners import selectors as learners
-from apps.learners.models import Learner
+from apps.learners.models import Learner, LearnerAccess
 from apps.reviews import rounds
 from apps.reviews.actions.rounds import answer_round
 from apps.reviews.actions.supports import check_support
@@ -91,6 +91,14 @@ def page(person: User, address: str, **sent: str) -> Any:
     client = Client()
     client.force_login(person, backend=BACKEND)
     return client.post(address, sent) if sent else client.get(address)
+
+
+def signed_off(learner: Learner) -> None:
+    """The learner's review is signed off while the teacher writes."""
+    with as_owner():
+        Review.objects.filter(learner=learner, state="open").update(
+            state="signed off", number=2, signed_off_at=clock.now(), sha256="0" * 64
+        )
 
 
 def mark(learner: Learner, support: Statement, value: str, note: str = "") -> dict[str, str]:
@@ -175,6 +183,88 @@ def test_one_that_cannot_be_kept_stays_with_what_was_typed_and_the_rest_is_kept(
     make.acting_as(teacher)
     assert Contribution.objects.filter(learner=second, harder="Mornings").exists()
     assert not Contribution.objects.filter(learner=robin).exists()
+
+
+def test_what_she_says_of_one_whose_review_was_signed_off_meanwhile_is_for_the_next(
+    world: dict[str, Any], teacher: User, robin: Learner, second: Learner, support: Statement
+) -> None:
+    signed_off(robin)
+    sent = {
+        **mark(robin, support, "partly", "Only on Mondays"),
+        f"{second.id}-harder": "Mornings",
+    }
+    client = Client()
+    client.force_login(teacher, backend=BACKEND)
+    shown = client.post(ROUND, sent, follow=True).content.decode()
+    assert "Thank you. 2 of 2" in shown
+    assert "Of 1, the review was signed off meanwhile" in shown
+    make.acting_as(world["people"]["senco"])
+    assert Contribution.objects.get(learner=robin, review=None).supports.get().note
+    assert Contribution.objects.get(learner=second).review_id
+
+
+def test_so_it_is_where_the_whole_class_was_signed_off(
+    teacher: User, robin: Learner, support: Statement
+) -> None:
+    signed_off(robin)
+    answer = page(teacher, ROUND, **{f"{robin.id}-going_well": "Sings"}, **{"class": "4W"})
+    assert answer.status_code == 302
+    make.acting_as(teacher)
+    assert Contribution.objects.get(learner=robin).going_well == "Sings"
+
+
+def test_a_page_that_she_went_back_to_adds_what_is_new_and_nothing_twice(
+    teacher: User, robin: Learner, support: Statement
+) -> None:
+    sent = {**mark(robin, support, "works"), f"{robin.id}-going_well": "Sings"}
+    for words in ("Sings", "Sings ", "Sings with the others"):
+        page(teacher, ROUND, **{**sent, f"{robin.id}-going_well": words})
+    make.acting_as(teacher)
+    said = Contribution.objects.filter(learner=robin).order_by("said_at")
+    assert [c.going_well for c in said] == ["Sings", "Sings with the others"]
+
+
+def test_what_was_said_of_a_support_that_has_ended_is_given_back(
+    teacher: User, robin: Learner, support: Statement
+) -> None:
+    sent = {**mark(robin, support, "not working", "Noise"), f"{robin.id}-harder": "Assemblies"}
+    signed_off(robin)
+    with as_owner():
+        Statement.objects.filter(pk=support.pk).update(withdrawn_no=2)
+    answer = page(teacher, ROUND, **sent)
+    shown = answer.content.decode()
+    assert answer.status_code == 200
+    assert "has ended or changed" in shown and "“Noise”" in shown and "Assemblies" in shown
+    make.acting_as(teacher)
+    assert not Contribution.objects.filter(learner=robin).exists()
+
+
+def test_all_of_it_is_what_was_on_the_page(
+    teacher: User, robin: Learner, support: Statement
+) -> None:
+    signed_off(robin)
+    with as_owner():
+        Statement.objects.create(
+            record_id=support.record_id, learner=robin, kind="support", text="B.", introduced_no=2
+        )
+    page(teacher, ROUND, **mark(robin, support, ""), **{f"{robin.id}-all_work": "on"})
+    make.acting_as(teacher)
+    assert SupportSeen.objects.get().statement_id == support.id
+
+
+def test_what_was_said_of_one_whom_she_does_not_see_any_more_is_given_back(
+    teacher: User, robin: Learner, second: Learner
+) -> None:
+    with as_owner():
+        LearnerAccess.objects.filter(learner=second).update(ends_on=clock.today())
+    sent = {f"{second.id}-harder": "Mornings", f"{robin.id}-going_well": "Sings"}
+    answer = page(teacher, ROUND, **sent)
+    shown = answer.content.decode()
+    assert answer.status_code == 200
+    assert "could not be kept" in shown and "“Mornings”" in shown
+    assert second.display_name not in shown
+    make.acting_as(teacher)
+    assert Contribution.objects.get().going_well == "Sings"
 
 
 def test_what_came_in_stands_beside_its_support(

@@ -12,7 +12,14 @@ from apps.common.exceptions import Invalid
 from apps.learners.models import Learner
 from apps.reviews import policy
 from apps.reviews.actions import supports, voices
-from apps.reviews.models import Contribution, Kind, Statement, SupportCheck, SupportSeen
+from apps.reviews.models import (
+    Ask,
+    Contribution,
+    Kind,
+    Statement,
+    SupportCheck,
+    SupportSeen,
+)
 
 Mark = SupportSeen.Mark
 AS_EXPECTED = {Mark.WORKS, Mark.NOT_SEEN}
@@ -35,7 +42,8 @@ def answer_round(
     """Keep what a teacher sees: of each support a mark and a note, and words if there are any.
 
     A support that works, or partly, is checked as well where nobody has checked it this half term.
-    Raises Invalid where a note is missing or nothing is said; NotVisible, Refused.
+    The same again, from a page that somebody went back to, is kept once. Raises Invalid where a
+    note is missing or nothing is said; NotVisible, Refused.
     """
     policy.check_can_check_support(by, learner.id)
     in_force = {
@@ -46,21 +54,35 @@ def answer_round(
     }
     seen = {key: (mark, note.strip()) for key, (mark, note) in seen.items() if key in in_force}
     _check_notes(seen)
+    seen = {k: (mark, "" if mark in AS_EXPECTED else note) for k, (mark, note) in seen.items()}
+    if said := _said_already(by, learner, seen, (going_well.strip(), harder.strip())):
+        return said
     contribution = voices.contribute(
         by=by, learner=learner, going_well=going_well, harder=harder, on_support=bool(seen)
     )
     SupportSeen.objects.bulk_create(
         SupportSeen(
-            learner=learner,
-            contribution=contribution,
-            statement_id=key,
-            mark=mark,
-            note="" if mark in AS_EXPECTED else note,
+            learner=learner, contribution=contribution, statement_id=key, mark=mark, note=note
         )
         for key, (mark, note) in seen.items()
     )
     _check(by, learner, in_force, seen)
     return contribution
+
+
+def _said_already(
+    by: Actor, learner: Learner, seen: dict[UUID, tuple[str, str]], words: tuple[str, str]
+) -> Contribution | None:
+    """What this teacher said last of the learner, if it is the same and nobody has asked since."""
+    own = {"learner": learner, "user_id": by.key}
+    if policy.asks_visible(by).filter(**own, state=Ask.State.ASKED).exists():
+        return None
+    rows = policy.contributions_visible(by, family=False)
+    last = rows.filter(learner=learner, author_id=by.key).order_by("said_at").last()
+    if last is None or (last.going_well, last.harder) != words:
+        return None
+    marks = last.supports.values_list("statement_id", "mark", "note")
+    return last if {key: (mark, note) for key, mark, note in marks} == seen else None
 
 
 def _check_notes(seen: Mapping[UUID, tuple[str, str]]) -> None:
