@@ -5,7 +5,8 @@ and the normal way of working for examinations. Nothing that only staff may read
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -22,9 +23,11 @@ from apps.reviews.models import (
     Kind,
     Progress,
     Review,
+    Slip,
     Statement,
     SupportCheck,
 )
+from apps.reviews.slips import corrected
 
 CYCLES = 2
 SUPPORT = (Kind.SUPPORT, Kind.ADAPTATION)
@@ -49,11 +52,12 @@ def cycles(actor: Actor, seen: Sight, redacted: list[str]) -> dict[str, Any]:
     # Why a support did not happen is in the paper only where the family reads it too.
     checks = policy.checks_visible(actor, family=True).filter(learner_id=seen.learner.id)
     checked = list(checks.order_by("said_at"))
+    slips = _slips(actor, seen.learner)
     return {
         "title": f"Assess, plan, do, review: {seen.learner}",
         "heading": f"Assess, plan, do, review: {seen.learner}",
         "about": about(seen.learner),
-        "cycles": [_cycle(planned, reviewed, voices, checked) for planned, reviewed in pairs],
+        "cycles": [_cycle(*pair, voices, checked, slips) for pair in pairs],
         "redacted": redacted,
     }
 
@@ -63,6 +67,7 @@ def _cycle(
     reviewed: Review | None,
     said: list[Contribution],
     checked: list[SupportCheck],
+    slips: Mapping[str, list[str]],
 ) -> dict[str, Any]:
     record = json.loads(planned.canonical)
     grid = framework.grid(planned.framework_id)
@@ -79,13 +84,17 @@ def _cycle(
                 "area": grid.area(s["area"]).name,
                 "level": grid.level(s["level"]).name,
                 "text": s["text"],
+                "slips": slips[s["id"]],
                 "evidence": [_seen(e) for e in s["details"].get("evidence", [])],
             }
             for s in needs
         ],
-        "outcomes": [_row(s["text"], papers.aim(s["details"])) for s in outcomes],
+        "outcomes": [
+            _row(s["text"], papers.aim(s["details"])) | {"slips": slips[s["id"]]} for s in outcomes
+        ],
         "support": [
             _row(s["text"], _done(s, _between(planned, reviewed, checked)))
+            | {"slips": slips[s["id"]]}
             for s in open_to_all
             if s["kind"] in SUPPORT
         ],
@@ -93,6 +102,7 @@ def _cycle(
         "results": [
             {
                 "outcome": words[p["outcome"]],
+                "slips": slips[p["outcome"]],
                 "mark": Progress.Mark(p["mark"]).label,
                 "note": p["note"],
             }
@@ -103,6 +113,17 @@ def _cycle(
         "signed_on": on,
         "sha256": planned.sha256,
     }
+
+
+def _slips(actor: Actor, learner: Learner) -> Mapping[str, list[str]]:
+    """What should stand in place of signed words, by the key of the statement; oldest first."""
+    open_to_all = policy.statements_visible(actor, family=True).filter(learner_id=learner.id)
+    found: dict[str, list[str]] = defaultdict(list)
+    rows = Slip.objects.filter(statement__in=open_to_all.values("pk"))
+    for slip in rows.order_by("noted_at", "id"):
+        on = papers.day(slip.noted_at)
+        found[str(slip.statement_id)].append(f"{slip.should_say} ({slip.noted_by}, {on})")
+    return found
 
 
 def _between(
@@ -194,7 +215,7 @@ def way_of_working(actor: Actor, seen: Sight) -> dict[str, Any]:
         "first": learner.known_given,
         "about": about(learner),
         "arrangements": [
-            _row(s.text, "")
+            _row(corrected(s), "")
             | {
                 "since": _since(s, every, dates),
                 "often": papers.how_often(s.details) or "Not recorded",

@@ -20,6 +20,7 @@ from apps.transitions.package import verify
 from tests import factories as make
 from tests.support import records
 from tests.support.database import as_owner
+from tests.support.papers import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -44,9 +45,16 @@ class Case:
         return slips.note_slip(by=by, statement_id=self.support.id, **said)
 
     def page(self, person, path: str) -> str:
-        client = Client()
-        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return client.get(path).content.decode()
+        return browser(person).get(path).content.decode()
+
+    def paper(self, kind: str) -> str:
+        return text_of(browser(self.senco).post(f"/learners/{self.robin.id}/{kind}.pdf"))
+
+
+def browser(person) -> Client:
+    client = Client()
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
 
 
 @pytest.fixture
@@ -105,6 +113,32 @@ def test_it_goes_with_the_package(case: Case) -> None:
     assert slip["should_say"] == SHOULD and slip["statement"] == str(case.support.id)
 
 
+def test_papers_that_leave_have_it_beside_what_was_signed_or_in_its_place(case: Case) -> None:
+    make.acting_as(case.senco)
+    aim = Statement.objects.filter(kind="outcome").order_by("order")[0]
+    by = make.acting_as(case.senco)
+    slips.note_slip(
+        by=by, statement_id=aim.id, should_say="Follow three-part instructions", because="Counted"
+    )
+    case.note()
+    evidence = " ".join(case.paper("evidence").split())
+    assert f"{case.support.text} Twice a week" in evidence
+    assert f"Should say: {SHOULD} (The senco, " in evidence
+    assert aim.text in evidence and "Should say: Follow three-part instructions" in evidence
+    exams = " ".join(case.paper("exams").split())
+    assert SHOULD in exams
+
+
+def test_one_that_was_wrong_itself_is_put_back(case: Case) -> None:
+    case.note()
+    with pytest.raises(Invalid):
+        case.note()
+    case.note(should_say=case.support.text, because="It was right before")
+    page = case.page(case.senco, f"/learners/{case.robin.id}/")
+    assert f"Should say: {case.support.text}" in page
+    assert SHOULD not in case.paper("exams")
+
+
 @pytest.mark.parametrize(
     ("values", "field"),
     [
@@ -144,8 +178,7 @@ def test_a_slip_in_staff_only_words_is_for_staff_only(case: Case) -> None:
 
 
 def test_the_form_keeps_what_was_typed_and_notes_the_slip(case: Case) -> None:
-    client = Client()
-    client.force_login(case.senco, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client = browser(case.senco)
     address = f"/statements/{case.support.id}/slip/"
     page = client.post(address, {"should_say": SHOULD, "because": ""}).content.decode()
     assert SHOULD in page and "There is a problem" in page

@@ -14,6 +14,7 @@ from apps.common.text import printable
 from apps.reviews import policy
 from apps.reviews.actions.drafting import MAX_TEXT
 from apps.reviews.models import Slip, Statement
+from apps.reviews.slips import corrected
 
 LONGEST_REASON = 300
 
@@ -32,14 +33,15 @@ def statement(by: Actor, statement_id: UUID) -> Statement:
 def note_slip(*, by: Actor, statement_id: UUID, should_say: str, because: str) -> Slip:
     """Note what a signed statement should say, and how one knows.
 
-    Raises Invalid without either, and where nothing is corrected.
+    A slip in a slip is corrected by another. Raises Invalid without either, and where nothing is
+    corrected.
     """
     row = statement(by, statement_id)
     should_say, because = printable(should_say).strip(), printable(because).strip()
     errors = {}
     if not should_say:
         errors["should_say"] = "Enter what it should say."
-    elif should_say == row.text:
+    elif should_say == corrected(row):
         errors["should_say"] = "That is what it says. Correct it here, or leave it."
     elif len(should_say) > MAX_TEXT:
         errors["should_say"] = f"Use {MAX_TEXT} characters or fewer."

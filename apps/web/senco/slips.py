@@ -14,6 +14,7 @@ from apps.audit import record as audit
 from apps.common.exceptions import Invalid
 from apps.reviews.actions import slips
 from apps.reviews.actions.drafting import MAX_TEXT
+from apps.reviews.slips import corrected
 from apps.web.forms import GovukForm
 from apps.web.guards import Visit
 from apps.web.presenters import banner
@@ -37,7 +38,7 @@ def note(request: HttpRequest, statement_id: UUID) -> HttpResponse:
     actor = cast(Visit, request).actor
     statement = slips.statement(actor, statement_id)
     audit.opened(by=actor, learner_id=statement.learner_id, what="slip")
-    form = SlipForm(request.POST or None, initial={"should_say": statement.text})
+    form = SlipForm(request.POST or None, initial={"should_say": corrected(statement)})
     if request.method == "POST" and form.is_valid():
         try:
             slips.note_slip(by=actor, statement_id=statement_id, **form.cleaned_data)

@@ -21,13 +21,16 @@ ROBIN = {
     "helps": ["A quiet place"],
     "avoid": [],
 }
+SLIPS = {"slips": ["Asks for a rest (Sam Pool, 2 May 2026)"]}
 CYCLE = {
     "title": "Autumn term 2026/27",
-    "needs": [{"area": "Speech", "level": "Mild", "text": "Few words", "evidence": ["In class"]}],
-    "outcomes": [STATEMENT],
-    "support": [STATEMENT],
+    "needs": [
+        {"area": "Speech", "level": "Mild", "text": "Few words", "evidence": ["In class"], **SLIPS}
+    ],
+    "outcomes": [STATEMENT | SLIPS],
+    "support": [STATEMENT | {"slips": []}],
     "reviewed": "Reviewed on 1 May 2026.",
-    "results": [{"outcome": "Asks for a break", "mark": "Achieved", "note": ""}],
+    "results": [{"outcome": "Asks for a break", "mark": "Achieved", "note": "", **SLIPS}],
     "voices": [{"who": "Family", "on": "1 May 2026", "said": ["Going well: mornings"]}],
     "signed_on": "1 May 2026",
     "sha256": "0" * 64,
