@@ -350,6 +350,11 @@ class TestThePage:
         assert "1 done." in answer
         assert "Choose one of the areas of need." in answer
         assert "Typed and not lost" in answer
+        long = "Reads as well as the others since the spring. " * 3
+        sent = {"levels": "1", f"{other.id}-level": "leave off", f"{other.id}-what": long}
+        answer = desk.post("/register/brought-over/", sent).content.decode()
+        assert "Say why they are left off, in 100 characters or fewer." in answer
+        assert long.strip() in answer
         sent = {"levels": "1", f"{other.id}-level": "leave off", f"{other.id}-what": "Caught up"}
         assert desk.post("/register/brought-over/", sent).status_code == 302
         make.acting_as(senco)

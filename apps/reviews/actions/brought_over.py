@@ -42,6 +42,7 @@ SUGGESTED_AREA = {
 }
 # A full record is not asked for within these days of choosing a level.
 LEAST_DAYS = 14
+LONGEST_REASON = 100
 Ended = BroughtOver.Ended
 
 
@@ -123,9 +124,11 @@ def choose_level(
 def leave_off(*, by: Actor, brought: BroughtOver, why: str) -> None:
     """The list is out of date: the learner is not on the register, and says why. Raises Invalid."""
     _place(by, brought)
-    if not why.strip():
-        raise Invalid("They are still on the register.", {"why": "Say why they are left off."})
-    brought.why_left_off = why.strip()[:100]
+    why = why.strip()
+    if not why or len(why) > LONGEST_REASON:
+        say = f"Say why they are left off, in {LONGEST_REASON} characters or fewer."
+        raise Invalid(f"They are still on the register. {say}", {"why": say})
+    brought.why_left_off = why
     _end(brought, Ended.LEFT_OFF)
     refresh_register(by=by, learner=brought.learner, leaving_reason=brought.why_left_off)
     _note(by, brought, "left off the register")

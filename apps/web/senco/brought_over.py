@@ -137,6 +137,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "left": waiting.count(),
         "columns": existing_register.COLUMNS,
+        "longest_reason": brought_over.LONGEST_REASON,
     }
     return render(request, "senco/brought_over.html", context)
 
