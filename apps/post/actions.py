@@ -72,7 +72,7 @@ def _messages(told: Notification, user: User) -> list[Message]:
             notification=told,
             user=user,
             channel=channel,
-            not_before=choices.due(when),
+            not_before=choices.due(choices.of_kind(when, told.kind)),
             created_at=clock.now(),
         )
         for channel, when in chosen.items()

@@ -19,6 +19,8 @@ from apps.post import numbers
 from apps.post.models import Channel, Choice, When
 
 DIGEST_AT = time(7, 30)
+# Of a day that comes before a digest does: told now, to whoever wants to be told at all.
+PRESSING = frozenset({"meeting booked", "meeting called off", "meeting tomorrow"})
 # Whose work comes to them through messages; other staff get one digest a week, and no more.
 _DAILY = (Permission.KEEP_REGISTER, Permission.OVERSEE_AREA, Permission.GUARD_READINGS)
 
@@ -78,6 +80,11 @@ def choose(*, by: Actor, email: str, sms: str = When.NONE, number: str = "") -> 
             channel=channel,
             defaults={"when": chosen.when, "number": chosen.number},
         )
+
+
+def of_kind(when: str, kind: str) -> str:
+    """How soon something of this kind goes to whoever chose `when`."""
+    return When.AT_ONCE if kind in PRESSING and when != When.NONE else when
 
 
 def due(when: str) -> datetime:

@@ -363,9 +363,34 @@ class TestWhenTheRecordEnds:
             assert Meeting.objects.get().state == "called off"
         assert told(parent, "meeting called off") == 0
 
-    def test_so_does_the_passing_of_the_record(self, offered, senco, robin, school):
+    def test_so_does_the_passing_of_the_record(self, offered, senco, parent, robin, school):
+        meetings.choose_time(
+            by=make.acting_as(parent), meeting_id=offered.id, starts_at=offered.times[0]
+        )
+        self.passes(senco, robin, school)
+        with as_owner():
+            assert Meeting.objects.get().state == "called off"
+        page = browser(parent).get(f"/family/meetings/{offered.id}/").content.decode()
+        assert "The record has passed on." in page
+
+    def test_and_those_invited_are_told(self, offered, senco, parent, robin, school):
+        other = make.parent(robin)
+        self.passes(senco, robin, school)
+        assert (told(parent, "meeting called off"), told(other, "meeting called off")) == (1, 0)
+
+    def test_but_not_of_a_time_that_is_past(self, offered, senco, parent, robin, school):
+        move_clock(9)
+        self.passes(senco, robin, school)
+        assert told(parent, "meeting called off") == 0
+
+    def test_nor_whoever_may_not_know_where_the_child_is(
+        self, offered, senco, parent, robin, school
+    ):
+        whereabouts.withhold_where(by=make.acting_as(senco), learner=robin, reason="Refuge")
+        self.passes(senco, robin, school)
+        assert told(parent, "meeting called off") == 0
+
+    def passes(self, senco: User, robin: Learner, school: Any) -> None:
         places.leave_without_place(
             by=make.acting_as(senco), learner=robin, local_area=school.local_area, why="home"
         )
-        with as_owner():
-            assert Meeting.objects.get().state == "called off"

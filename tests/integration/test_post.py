@@ -93,7 +93,7 @@ class TestWords:
     def test_are_there_for_every_kind_that_is_told(self) -> None:
         assert kinds_told() - set(words.SENTENCES) == set()
         assert set(words.SENTENCES) - kinds_told() == set()
-        assert set(words.SENTENCES) >= words.ALWAYS
+        assert set(words.SENTENCES) >= words.ALWAYS | choices.PRESSING
 
     def test_of_several_together_say_each_kind_once(self, parent, robin) -> None:
         for n in range(3):

@@ -15,6 +15,7 @@ from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition
 from apps.common.states import check_can_become
+from apps.learners import access_rows
 from apps.learners.models import Enrolment, FamilyMember, Learner, RecordHolder
 from apps.notifications.actions import tell
 from apps.reviews import meetings as reading
@@ -151,6 +152,21 @@ def note_held(*, by: Actor, meeting_id: UUID, held_on: date | None, agreed: str)
     return meeting
 
 
+def call_off_all(*, by: Actor, learner: Learner, why: str) -> None:
+    """Whoever keeps the record changes: what was to come is called off, and those invited told.
+
+    The caller has asked the policy, and acts for both sides. Of a time that is past nobody is told.
+    """
+    to_come = Meeting.objects.filter(learner=learner, state__in=reading.TO_COME)
+    for meeting in to_come.select_for_update():
+        ahead = meeting.is_ahead
+        meeting.state, meeting.why_not = State.CALLED_OFF, why
+        meeting.save(update_fields=["state", "why_not"])
+        _note(by, "meeting called off", meeting)
+        if ahead:
+            _tell_invited(meeting, "meeting called off", "The time to talk is called off.")
+
+
 def remind(*, waking: range = WAKING) -> int:
     """Remind everyone of what is booked for tomorrow, once, in waking hours; how many meetings."""
     with rls.acting(grants.worker()):
@@ -187,17 +203,23 @@ def _check_says(text: str, field: str, sentence: str) -> None:
 
 
 def _tell_family(by: Actor, meeting: Meeting, kind: str, text: str) -> None:
-    """Those invited who have joined; who they are, another of the family may not know."""
+    """Those invited; who they are, another of the family may not know."""
     with rls.in_place_of(by, grants.worker(meeting.holder_id)):
-        members = FamilyMember.objects.filter(id__in=meeting.invited, may_see=True)
-        tell(
-            recipients=list(members.exclude(user=None).values_list("user_id", flat=True)),
-            learner_id=meeting.learner_id,
-            kind=kind,
-            text=text,
-            link=f"/family/meetings/{meeting.id}/",
-            key=f"{kind}:{meeting.id}:{meeting.starts_at}",
-        )
+        _tell_invited(meeting, kind, text)
+
+
+def _tell_invited(meeting: Meeting, kind: str, text: str) -> None:
+    """Those invited who have joined, and may know where the learner is, as a meeting says."""
+    members = FamilyMember.objects.filter(id__in=meeting.invited, may_see=True)
+    readers = access_rows.family_readers(meeting.learner_id, who_know_where=True)
+    tell(
+        recipients=members.filter(user_id__in=readers).values_list("user_id", flat=True),
+        learner_id=meeting.learner_id,
+        kind=kind,
+        text=text,
+        link=f"/family/meetings/{meeting.id}/",
+        key=f"{kind}:{meeting.id}:{meeting.starts_at}",
+    )
 
 
 def _tell_holder(meeting: Meeting, text: str) -> None:

@@ -20,10 +20,10 @@ from apps.notifications.actions import tell
 from apps.register.actions import UNIVERSAL, recompute
 from apps.register.models import RegisterEntry
 from apps.reviews.actions.entry import open_first_at
+from apps.reviews.actions.meetings import call_off_all
 from apps.reviews.actions.noticing import end_in_move
 from apps.reviews.actions.signoff import levels_of
-from apps.reviews.meetings import TO_COME
-from apps.reviews.models import Contribution, LearnerRecord, Meeting, Review, Statement
+from apps.reviews.models import Contribution, LearnerRecord, Review, Statement
 from apps.settings.models import LocalArea, Setting
 
 
@@ -154,13 +154,11 @@ def refresh_register(
 def lapse_open(*, by: Actor, learner: Learner) -> bool:
     """The record has passed: the open review lapses here; whether it was a *first*.
 
-    Meetings that were to come are called off: whoever keeps the record now offers their own. What
-    was noticed and still waits is closed.
+    Meetings that were to come are called off, and those invited are told: whoever keeps the record
+    now offers their own. What was noticed and still waits is closed.
     """
     end_in_move(by=by, learner=learner)
-    Meeting.objects.filter(learner=learner, state__in=TO_COME).update(
-        state=Meeting.State.CALLED_OFF, why_not="The record has passed on."
-    )
+    call_off_all(by=by, learner=learner, why="The record has passed on.")
     was_first = False
     for review in Review.objects.filter(learner=learner, state=Review.State.OPEN):
         was_first = review.kind == Review.Kind.FIRST
