@@ -26,6 +26,8 @@ SENTENCES = {
     "document added": "A family has added a document.",
     "emergency": "A record was opened in an emergency.",
     "family answered": "A family has answered about a review.",
+    "handover accepted": "A setting is ready for a learner who is coming to it.",
+    "handover received": "A setting has opened the record of a learner who is coming to it.",
     "identity": "The ways in which you can sign in have changed.",
     "meeting answered": "A family has answered about a time to talk.",
     "meeting booked": "A time to talk is booked.",

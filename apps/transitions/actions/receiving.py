@@ -33,7 +33,9 @@ def receive(*, by: Actor, transition_id: UUID) -> Transition:
         return move
     _step(move, State.RECEIVED, "received_at", "The record has not been shared yet.")
     _note(by, move, "record received")
-    _tell_sender(move, "received", f"{move.to_setting} has opened {move.learner}'s record.")
+    _tell_sender(
+        move, "handover received", f"{move.to_setting} has opened {move.learner}'s record."
+    )
     return move
 
 
@@ -98,7 +100,7 @@ def accept(*, by: Actor, transition_id: UUID, day_one: dict[UUID, str]) -> Trans
     )
     _step(move, State.ACCEPTED, "accepted_at", "This move has ended.")
     _note(by, move, "record accepted")
-    _tell_sender(move, "accepted", f"{move.to_setting} is ready for {move.learner}.")
+    _tell_sender(move, "handover accepted", f"{move.to_setting} is ready for {move.learner}.")
     return move
 
 
@@ -169,7 +171,7 @@ def _tell_sender(move: Transition, kind: str, text: str) -> None:
         tell(
             recipients=[sender],
             learner_id=move.learner_id,
-            kind=f"handover {kind}",
+            kind=kind,
             text=text,
             link=f"/moves/{move.id}/",
             key=f"{kind}:{move.id}",
