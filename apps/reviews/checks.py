@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from apps.access import selectors as access
 from apps.access.grants import Actor
 from apps.common import clock
-from apps.learners.models import TeachingGroupMember
+from apps.learners.models import RecordHolder, TeachingGroupMember
 from apps.learners.policy import seen_by, worked_with_by
 from apps.learners.selectors import Sight
 from apps.register.models import RegisterEntry
@@ -91,46 +91,55 @@ def given_by(actor: Actor) -> list[Given]:
     Whoever has a support that nobody checked this half term comes first.
     """
     entries = taught_by(actor)
-    supports = _supports(actor, [e.learner_id for e in entries])
-    checks = {
-        check.statement_id: check
-        for check in _last(
-            policy.checks_visible(actor, family=False).filter(
-                statement__in=[s.id for of in supports.values() for s in of]
-            )
-        )
-    }
-    unsaid = set(to_check(actor, entries).values_list("pk", flat=True))
-    found = []
-    for entry in entries:
-        rows = [(s, checks.get(s.id)) for s in supports.get(entry.learner_id, [])]
-        if rows:
-            found.append(Given(entry, rows, sum(1 for s, _ in rows if s.id in unsaid)))
+    learners = [e.learner_id for e in entries]
+    rows = list(
+        _supports(actor, learners).annotate(waits=_unsaid(learners)).order_by("order", "id")
+    )
+    last = _last(policy.checks_visible(actor, family=False).filter(statement__in=rows))
+    checks = {check.statement_id: check for check in last}
+    given: dict[UUID, list[tuple[Statement, SupportCheck | None]]] = defaultdict(list)
+    for row in rows:
+        given[row.learner_id].append((row, checks.get(row.id)))
+    waiting = Counter(row.learner_id for row in rows if row.waits)
+    found = [
+        Given(e, given[e.learner_id], waiting[e.learner_id])
+        for e in entries
+        if e.learner_id in given
+    ]
     return sorted(found, key=lambda given: given.to_check == 0)
 
 
-def _half_terms(entries: Iterable[RegisterEntry]) -> dict[UUID | None, dict[str, Any]]:
-    """The half term of today at each setting of these entries: a query for each setting."""
-    settings = {e.setting_id: e.setting for e in entries}
-    return {
-        key: calendar.half_term_on(clock.today(), setting).key for key, setting in settings.items()
-    }
+def half_terms(learner_ids: Iterable[UUID]) -> dict[UUID, calendar.HalfTerm]:
+    """The half term of today of each learner, where their record is kept.
+
+    A check belongs to it, whichever of the learner's settings says so: a query, and one for each
+    setting that keeps any of these records.
+    """
+    keepers: dict[UUID, Setting | None] = dict.fromkeys(learner_ids)
+    holders = RecordHolder.objects.filter(learner_id__in=keepers, ends_on=None)
+    keepers |= {h.learner_id: h.setting for h in holders.select_related("setting")}
+    at = {s: calendar.half_term_on(clock.today(), s) for s in set(keepers.values())}
+    return {learner_id: at[s] for learner_id, s in keepers.items()}
+
+
+def _unsaid(learner_ids: Iterable[UUID]) -> Q:
+    """The condition on supports of these learners that nobody checked them this half term.
+
+    They were given for a while: what was signed the other day waits.
+    """
+    unsaid = Q(pk__in=[])
+    halves = half_terms(learner_ids)
+    for half in set(halves.values()):
+        said = SupportCheck.objects.filter(statement=OuterRef("pk"), **half.key)
+        of = [learner_id for learner_id, theirs in halves.items() if theirs == half]
+        unsaid |= Q(~Exists(said), learner_id__in=of)
+    return unsaid & ~Q(_new())
 
 
 def to_check(actor: Actor, entries: Iterable[RegisterEntry]) -> QuerySet[Statement]:
-    """The supports of whom the actor works with that nobody checked this half term.
-
-    Those in force that were given for a while: what was signed the other day waits.
-    """
-    entries = list(entries)
-    unsaid = Q(pk__in=[])
-    for setting_id, half in _half_terms(entries).items():
-        said = SupportCheck.objects.filter(statement=OuterRef("pk"), **half)
-        here = [e.learner_id for e in entries if e.setting_id == setting_id]
-        unsaid |= Q(~Exists(said), learner_id__in=here)
-    return Statement.objects.filter(
-        unsaid, ~_new(), worked_with_by(actor, "learner_id"), kind=Kind.SUPPORT, withdrawn_no=None
-    )
+    """The supports in force of whom the actor works with that wait to be checked this half term."""
+    learners = [e.learner_id for e in entries]
+    return _supports(actor, learners).filter(_unsaid(learners))
 
 
 def who_has_to_check(actor: Actor, setting: Setting) -> set[UUID]:
@@ -139,7 +148,7 @@ def who_has_to_check(actor: Actor, setting: Setting) -> set[UUID]:
     They teach or support a group of the learner's; where nobody does, they have the whole setting,
     and are few.
     """
-    entries = current_entries(actor, setting.id).select_related("setting")
+    entries = current_entries(actor, setting.id)
     waiting = set(to_check(actor, entries).values_list("learner_id", flat=True))
     groups: dict[UUID, set[UUID]] = {learner_id: set() for learner_id in waiting}
     members = TeachingGroupMember.objects.filter(
@@ -156,14 +165,10 @@ def who_has_to_check(actor: Actor, setting: Setting) -> set[UUID]:
     return found
 
 
-def _supports(actor: Actor, learner_ids: Iterable[UUID]) -> dict[UUID, list[Statement]]:
-    rows = Statement.objects.filter(
+def _supports(actor: Actor, learner_ids: Iterable[UUID]) -> QuerySet[Statement]:
+    return Statement.objects.filter(
         worked_with_by(actor, "learner_id"),
         learner_id__in=list(learner_ids),
         kind=Kind.SUPPORT,
         withdrawn_no=None,
     )
-    found: dict[UUID, list[Statement]] = {}
-    for row in rows.order_by("order", "id"):
-        found.setdefault(row.learner_id, []).append(row)
-    return found

@@ -18,6 +18,7 @@ from apps.post import choices, words
 from apps.post.models import Message, When
 from apps.reviews import checks
 from apps.reviews.actions import supports
+from apps.reviews.actions.places import attend_also
 from apps.reviews.actions.supports import remind_to_check
 from apps.reviews.models import Statement
 from apps.settings.models import Setting, TermDate
@@ -186,3 +187,32 @@ class TestReminding:
         for _ in range(checks.FEW):
             make.staff("teacher", world["school"], whole_setting=True)
         assert self.remind(world["school"]) == 0
+
+    def test_what_is_said_at_one_of_two_settings_is_said_at_both(
+        self, world: dict[str, Any], robin: Learner, support: Statement
+    ) -> None:
+        school, other = world["school"], world["other"]
+        senco = make.acting_as(world["people"]["senco"])
+        attend_also(by=senco, learner=robin, setting=other, kind="subsidiary", year_group=6)
+        theirs = make.staff("teacher", other, whole_setting=True)
+        days = self.days(school)
+        move_clock(next(n for n in days if n - 7 in days))
+        begun = checks.given_since(clock.today())
+        with as_owner():  # the other setting has a calendar of its own, with other terms
+            TermDate.objects.create(
+                setting=other,
+                year=1999,
+                term="summer",
+                starts_on=begun,
+                half_term_starts_on=begun + timedelta(days=40),
+                half_term_ends_on=begun + timedelta(days=47),
+                ends_on=begun + timedelta(days=80),
+                reviews_start_on=begun,
+                reviews_end_on=begun + timedelta(days=80),
+            )
+        assert "<b>1</b> support to check" in page(theirs, "/classes/").content.decode()
+        assert self.remind(other) == self.remind(school) == 1
+        says(theirs, support, "as planned")
+        assert "all is said" in page(theirs, "/classes/").content.decode()
+        assert "All is said" in page(theirs, "/classes/support/").content.decode()
+        assert self.remind(other) == self.remind(school) == 0

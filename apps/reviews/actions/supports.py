@@ -15,7 +15,7 @@ from apps.access.grants import Actor
 from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import Invalid, NotVisible
-from apps.learners.models import Learner, RecordHolder
+from apps.learners.models import Learner
 from apps.notifications.actions import tell
 from apps.post.choices import DIGEST_AT
 from apps.reviews import checks, policy
@@ -40,7 +40,7 @@ def check_support(*, by: Actor, statement_id: UUID, answer: str, why: str = "") 
     why = why.strip() if answer != SupportCheck.Answer.AS_PLANNED else ""
     if answer != SupportCheck.Answer.AS_PLANNED and not why:
         raise Invalid("Say why.", {"why": "Say why, so that somebody can put it right."})
-    half = _half_term(support.learner_id)
+    half = checks.half_terms([support.learner_id])[support.learner_id]
     check, _ = SupportCheck.objects.update_or_create(
         statement=support,
         **half.key,
@@ -71,9 +71,9 @@ def check_unless_said(
 
     The caller has asked the policy.
     """
-    half = _half_term(learner.id) if answers else None
-    if half is None:
+    if not answers:
         return
+    half = checks.half_terms([learner.id])[learner.id]
     SupportCheck.objects.bulk_create(
         [
             SupportCheck(
@@ -134,13 +134,6 @@ def asked_at(now: datetime, setting: Setting) -> bool:
     return coming is not None and calendar.half_term_on(
         coming, setting
     ).starts_on <= checks.given_since(today)
-
-
-def _half_term(learner_id: UUID) -> calendar.HalfTerm:
-    """The half term of today in the setting that holds the record."""
-    holder = RecordHolder.objects.filter(learner_id=learner_id, ends_on=None)
-    held = holder.select_related("setting").first()
-    return calendar.half_term_on(clock.today(), held.setting if held else None)
 
 
 def in_force(*, by: Actor, statement_id: UUID) -> Statement:
