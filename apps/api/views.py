@@ -17,8 +17,11 @@ from apps.api.errors import VersionNeeded
 from apps.api.pagination import KeyPagination
 from apps.common.exceptions import Invalid, NotVisible
 from apps.learners import selectors as learners
+from apps.learners.models import Learner
+from apps.learners.policy import check_can_hold
 from apps.learners.selectors import Sight
 from apps.reviews import policy as reviews_policy
+from apps.settings.models import Setting
 
 SETTING = OpenApiParameter(
     "setting", UUID, description="The setting to act for; needed when there are several."
@@ -60,6 +63,14 @@ class Resource(APIView):
             if place and named in {"", str(place)}:
                 return self.actor.at(place), place
         raise NotVisible
+
+    def keeping(self, learner_id: UUID, named: UUID | None) -> tuple[Actor, Learner, Setting]:
+        """The actor at the setting named, or at the one that keeps this learner's record."""
+        learner = learners.sight(self.actor, learner_id).learner
+        check_can_hold(self.actor, learner_id)
+        kept_at = learners.keeper(learner_id)
+        actor, setting_id = self.acting(named or (kept_at.id if kept_at else None))
+        return actor, learner, Setting.objects.get(pk=setting_id)
 
     def reading(self, learner_id: UUID) -> tuple[Actor, Sight]:
         """The actor, at an organisation of theirs that sees this learner, and how they see them.

@@ -25,6 +25,7 @@ from apps.learners.models import (
 )
 from apps.learners.names import name_key, nearest
 from apps.learners.policy import check_can_read, current_access, seen_by, visible_to
+from apps.settings.models import Setting
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,19 @@ def holder_name(actor: Actor, learner_id: UUID) -> str:
         .first()
     )
     return str(holder.setting or holder.local_area) if holder else ""
+
+
+def keeper(learner_id: UUID) -> Setting | None:
+    """The setting that keeps the record, and before there is one that of the main enrolment.
+
+    None where a local area's team does, or nobody. The caller has asked the policy.
+    """
+    holders = RecordHolder.objects.filter(learner_id=learner_id, ends_on=None)
+    if holder := holders.select_related("setting").first():
+        return holder.setting
+    places = Enrolment.objects.filter(learner_id=learner_id, kind="main", ends_on=None)
+    place = places.select_related("setting").first()
+    return place.setting if place else None
 
 
 def main_place(actor: Actor, learner_id: UUID) -> Enrolment | None:

@@ -14,7 +14,7 @@ from apps.common.exceptions import NotVisible, PurposeNeeded, Refused
 from apps.learners import policy as learners_policy
 from apps.learners.access_rows import FAMILY
 from apps.learners.models import FamilyMember
-from apps.learners.selectors import Sight
+from apps.learners.selectors import Sight, keeper
 from apps.reviews.models import (
     Acknowledgement,
     Ask,
@@ -187,6 +187,16 @@ def check_can_keep_register(actor: Actor, setting_id: UUID) -> None:
     asked()
     if not (actor.may(Permission.KEEP_REGISTER, setting_id) or setting_id in actor.extra_holds):
         raise Refused("Only the SENCO or an assistant can put a learner on the register.")
+
+
+def check_is_keeper(learner_id: UUID, setting_id: UUID) -> None:
+    """Raises Refused unless this setting keeps the learner's record, or would with a first entry.
+
+    Whoever works for several settings holds a record for one of them: what they begin is its own.
+    """
+    kept_at = keeper(learner_id)
+    if kept_at is None or kept_at.id != setting_id:
+        raise Refused(learners_policy.NOT_THE_HOLDER)
 
 
 def check_can_open_term(actor: Actor, setting_id: UUID) -> None:

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 
 from apps.access.grants import Actor
+from apps.access.permissions import Permission
 from apps.accounts import second_factor, unsent
 from apps.common.exceptions import (
     DomainError,
@@ -26,9 +27,11 @@ from apps.common.exceptions import (
     Stale,
 )
 from apps.learners import selectors as learners
+from apps.learners.policy import check_can_hold
 from apps.learners.selectors import Sight
 from apps.lives import selectors as lives
 from apps.reviews import policy as reviews_policy
+from apps.settings.models import Setting
 
 STATUS: dict[type[DomainError], int] = {
     NotVisible: 404,
@@ -139,6 +142,23 @@ def reader(request: HttpRequest, learner_id: UUID, **also: Exists) -> tuple[Acto
     actor = cast(Visit, request).actor
     seen = learners.sight(actor, learner_id, **also)
     return reviews_policy.reading(actor, seen, request.POST.get("purpose", "")), seen
+
+
+def at_keeper(request: HttpRequest, learner_id: UUID) -> tuple[Actor, Sight, Setting]:
+    """Whoever keeps registers, at the setting that keeps this learner's record; how they see it.
+
+    What they begin is that setting's, whichever of theirs the pages work for at the moment. Raises
+    NotVisible, Refused, and InvalidTransition where no setting keeps it.
+    """
+    actor = cast(Visit, request).actor
+    if not actor.organisations(Permission.KEEP_REGISTER):
+        raise NotVisible
+    check_can_hold(actor, learner_id)
+    seen = learners.sight(actor, learner_id)
+    setting = learners.keeper(learner_id)
+    if setting is None:
+        raise InvalidTransition("No setting keeps this record now.")
+    return actor.at(setting.id), seen, setting
 
 
 def step_up(request: HttpRequest) -> None:

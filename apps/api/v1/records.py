@@ -17,11 +17,9 @@ from apps.api.v1.reviews import ReviewOut
 from apps.api.views import PURPOSE, SETTING, Listing, Resource, tagged
 from apps.audit import record as audit
 from apps.common.exceptions import NotVisible
-from apps.learners.selectors import sight
 from apps.reviews import registers, selectors
 from apps.reviews.actions.entry import Evidence, put_on_register
 from apps.reviews.models import Audience, Kind
-from apps.settings.models import Setting
 
 
 class LevelInForce(serializers.Serializer):
@@ -117,11 +115,11 @@ class Register(Listing):
     def post(self, request: Request) -> Response:
         """Put a learner on the register; the answer is the entry review, signed off."""
         sent = self.sent(EntryIn)
-        actor, setting_id = self.acting(sent.get("setting"))
+        actor, learner, setting = self.keeping(sent["learner"], sent.get("setting"))
         review = put_on_register(
             by=actor,
-            learner=sight(actor, sent["learner"]).learner,
-            setting=Setting.objects.select_related("local_area").get(pk=setting_id),
+            learner=learner,
+            setting=setting,
             area=sent["area"],
             level=sent["level"],
             evidence=Evidence(**sent["evidence"]),

@@ -12,13 +12,11 @@ from rest_framework.response import Response
 
 from apps.api.views import IF_MATCH, PURPOSE, SETTING, Listing, Resource, tagged
 from apps.audit import record as audit
-from apps.learners.selectors import sight
 from apps.reviews import policy
 from apps.reviews.actions.drafting import drop_change, save_change, save_progress
 from apps.reviews.actions.entry import open_interim
 from apps.reviews.actions.signoff import sign_off
 from apps.reviews.models import Audience, DraftChange, Kind, Progress, Review
-from apps.settings.models import Setting
 
 
 class ReviewOut(serializers.Serializer):
@@ -145,12 +143,8 @@ class Reviews(Listing):
     def post(self, request: Request) -> Response:
         """Open an interim review; what is new goes into one that is open already."""
         sent = self.sent(ReviewIn)
-        actor, setting_id = self.acting(sent.get("setting"))
-        review = open_interim(
-            by=actor,
-            learner=sight(actor, sent["learner"]).learner,
-            setting=Setting.objects.select_related("local_area").get(pk=setting_id),
-        )
+        actor, learner, setting = self.keeping(sent["learner"], sent.get("setting"))
+        review = open_interim(by=actor, learner=learner, setting=setting)
         return tagged(Response(ReviewOut(review).data, status=201), review.version)
 
 

@@ -58,11 +58,13 @@ def put_on_register(
     Signs off an *entry* review and opens the *first* one, due after 30 school days or on
     `first_due_on`; what somebody noticed ends in it. `supports` is what helps already, in words: in
     force from now on.
-    Raises Invalid for a level below the framework's threshold or evidence without words,
-    InvalidTransition when the learner is on the register already.
+    Raises Refused for another setting than the one that keeps the record, Invalid for a level below
+    the framework's threshold or evidence without words, InvalidTransition when the learner is on
+    the register already.
     """
     policy.check_can_keep_register(by, setting.id)
     check_can_hold(by, learner.id)
+    policy.check_is_keeper(learner.id, setting.id)
     grid = framework.published()
     chosen = grid.level(level)
     if chosen.rank < grid.version.register_rank:
@@ -130,8 +132,12 @@ def open_first_at(
 
 @transaction.atomic
 def open_interim(*, by: Actor, learner: Learner, setting: Setting) -> Review:
-    """Open an interim review, at any time; raises InvalidTransition while another is open."""
+    """Open an interim review, at any time, at the setting that keeps the record.
+
+    Raises Refused for another setting, InvalidTransition while a review is open.
+    """
     policy.check_can_review(by, learner.id)
+    policy.check_is_keeper(learner.id, setting.id)
     today = clock.today()
     term = calendar.term_to_open(today, setting)
     return _open(by, learner.record, learner, setting, Review.Kind.INTERIM, term, today)

@@ -13,7 +13,8 @@ from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition
 from apps.common.states import check_can_become
 from apps.learners import policy as learners_policy
-from apps.learners.models import Enrolment, Learner, RecordHolder
+from apps.learners.models import Learner
+from apps.learners.selectors import keeper
 from apps.notifications.actions import tell
 from apps.reviews import noticing as reading
 from apps.reviews import policy
@@ -70,18 +71,13 @@ def notice(
 
 def _where(learner: Learner) -> Setting:
     """The setting that looks at it: who holds the record, or where the learner is."""
-    holder = RecordHolder.objects.filter(learner=learner, ends_on=None).first()
-    if holder is None:
-        place = Enrolment.objects.filter(learner=learner, kind="main", ends_on=None).first()
-        setting_id = place.setting_id if place else None
-    else:
-        setting_id = holder.setting_id
-    if setting_id is None:
+    setting = keeper(learner.id)
+    if setting is None:
         raise InvalidTransition(
             "No nursery, school or college looks at this now. Say what you think instead: whoever "
             "keeps the record reads it."
         )
-    return Setting.objects.get(pk=setting_id)
+    return setting
 
 
 @transaction.atomic

@@ -19,14 +19,12 @@ from apps.common import clock
 from apps.common.exceptions import Invalid
 from apps.framework import selectors as framework
 from apps.learners import selectors as learners
-from apps.learners.policy import check_can_hold
 from apps.reviews import answers, noticing, policy, registers
 from apps.reviews.actions.entry import Evidence, put_on_register
 from apps.rights import selectors as rights
 from apps.settings import calendar
-from apps.settings.models import Setting
 from apps.web.forms import DateField, GovukForm
-from apps.web.guards import Visit, organisation
+from apps.web.guards import Visit, at_keeper, organisation
 from apps.web.presenters import banner, bars, count_grid
 from apps.web.senco.register_filters import FilterForm
 
@@ -172,14 +170,10 @@ class EntryForm(GovukForm):
 
 def entry(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     """Put a learner on the register: it takes a minute."""
-    visit = cast(Visit, request)
-    setting_id = organisation(visit, visit.actor.organisations(Permission.KEEP_REGISTER))
-    actor = visit.actor.at(setting_id)
-    check_can_hold(actor, learner_id)
-    seen = learners.sight(actor, learner_id)
+    actor, seen, setting = at_keeper(request, learner_id)
     audit.opened(by=actor, learner_id=learner_id, what="entry")
     grid = framework.published()
-    noticed = noticing.first_words(actor, learner_id, setting_id)
+    noticed = noticing.first_words(actor, learner_id, setting.id)
     form = EntryForm(request.POST or None, grid=grid, initial={"what": noticed})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -193,7 +187,7 @@ def entry(request: HttpRequest, learner_id: UUID) -> HttpResponse:
             put_on_register(
                 by=actor,
                 learner=seen.learner,
-                setting=Setting.objects.get(pk=setting_id),
+                setting=setting,
                 area=data["area"],
                 level=data["level"],
                 evidence=evidence,

@@ -14,12 +14,11 @@ from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import InvalidTransition
 from apps.jobs import actions as jobs
-from apps.learners import selectors as learners
 from apps.reviews import policy, selectors
 from apps.reviews.actions import entry, term
 from apps.settings import calendar
 from apps.settings.models import Setting
-from apps.web.guards import Visit, organisation
+from apps.web.guards import Visit, at_keeper, organisation
 
 SHOWN = 300
 
@@ -60,9 +59,7 @@ def open_term(request: HttpRequest) -> HttpResponse:
 @require_POST
 def interim(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     """Open an interim review, or go to the one that is open."""
-    setting = setting_of(request)
-    actor = cast(Visit, request).actor.at(setting.id)
-    seen = learners.sight(actor, learner_id)
+    actor, seen, setting = at_keeper(request, learner_id)
     policy.check_can_review(actor, learner_id)
     record = selectors.record(actor, seen)
     if record.open_review:
