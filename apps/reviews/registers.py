@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -142,7 +142,7 @@ def register_rows(
     """
     rows, order = entries(actor, setting_id, filters, term)
     more = _columns(columns)
-    rows = _after(rows.annotate(**more), filters.after, order)
+    rows = go_on_after(rows.annotate(**more), filters.after, order)
     return list(rows.order_by(*order).values(*_SHOWN, *more)[: PAGE + 1])
 
 
@@ -239,8 +239,8 @@ def _narrowed(
     return rows
 
 
-def _after(rows: QuerySet[Any], after: str, order: list[str]) -> QuerySet[Any]:
-    """Go on after the entry with this key: by its place in the order, never by counting rows."""
+def go_on_after(rows: QuerySet[Any], after: str, order: Sequence[str]) -> QuerySet[Any]:
+    """Go on after the row with this key: by its place in the order, never by counting rows."""
     if not after:
         return rows
     try:

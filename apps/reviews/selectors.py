@@ -32,10 +32,14 @@ from apps.learners.selectors import Sight
 from apps.register.models import BroughtOver, RegisterEntry
 from apps.reviews import answers, meetings, policy, whereabouts
 from apps.reviews.models import AskedFirst, Contribution, Kind, Review, Statement
-from apps.reviews.registers import current_entries
+from apps.reviews.registers import current_entries, go_on_after
 from apps.reviews.term_ends import before_this_term
 from apps.settings.calendar import CalendarTerm
 from apps.settings.models import Setting
+
+NEWEST = 20  # as many voices stand on the record's own page
+VOICES = 50  # and so many on a page of all of them
+LAST_SAID = ("-said_at", "-id")
 
 
 def waiting_for_a_level(actor: Actor, setting_id: UUID) -> QuerySet[BroughtOver]:
@@ -128,9 +132,20 @@ class Record:
     entries: list[RegisterEntry]
     statements: list[Statement]
     reviews: list[Review]
-    contributions: list[Contribution]
+    # The newest, and one more than the page shows; of an open review all that was said for it.
+    said: list[Contribution]
     # What stands no longer: needs, and what ended since last term (`story`).
     earlier: list[Statement]
+
+    @property
+    def contributions(self) -> list[Contribution]:
+        """What was said last, as the page shows it."""
+        return self.said[:NEWEST]
+
+    @property
+    def more_said(self) -> bool:
+        """Whether more was said before that."""
+        return len(self.said) > NEWEST
 
     @property
     def holder_name(self) -> str:
@@ -200,15 +215,16 @@ class Record:
         return {p["outcome"]: p for p in said}
 
 
-def record(actor: Actor, seen: Sight) -> Record:
+def record(actor: Actor, seen: Sight, *, said_for: UUID | None = None) -> Record:
     """Everything that the record page shows of the record, in four queries.
 
+    `said_for`: the review of which all that people said is wanted, in place of the newest.
     An adult from whom whereabouts are withheld is shown what the record says, and no more.
     """
     learner_id = seen.learner.id
     if not seen.knows_where:
         without = whereabouts.without_places(learner_id)
-        return Record(seen, [], without, [], _said(actor, seen), [])
+        return Record(seen, [], without, [], list(voices(actor, seen)[: NEWEST + 1]), [])
     # Years of signed texts stay where they are: a page needs what the last one says of progress.
     last = When(
         number=F("record__last_number"),
@@ -225,6 +241,7 @@ def record(actor: Actor, seen: Sight) -> Record:
         .select_related("setting", "local_area")
         .order_by(Coalesce("signed_off_at", "opened_at").desc())
     )
+    said = voices(actor, seen)
     ended_lately = Q(withdrawn_no__gt=before_this_term(reviews))
     statements = (
         policy.statements_visible(actor, family=seen.family)
@@ -242,7 +259,7 @@ def record(actor: Actor, seen: Sight) -> Record:
         statements=[s for s in statements if s.withdrawn_no is None],
         earlier=[s for s in statements if s.withdrawn_no is not None],
         reviews=reviews,
-        contributions=_said(actor, seen),
+        said=list(said.filter(review_id=said_for) if said_for else said[: NEWEST + 1]),
     )
 
 
@@ -256,10 +273,20 @@ def _enrolment_of_the_entry() -> QuerySet[Enrolment, Any]:
     )
 
 
-def _said(actor: Actor, seen: Sight) -> list[Contribution]:
+def voices(actor: Actor, seen: Sight) -> QuerySet[Contribution]:
+    """What people said of the learner, as this actor may read it, newest first."""
     rows = policy.contributions_visible(actor, family=seen.family)
     rows = rows.filter(learner_id=seen.learner.id).select_related("asked_first")
-    return list(rows.order_by("-said_at")[:20])
+    return rows.order_by(*LAST_SAID)
+
+
+def voices_page(actor: Actor, seen: Sight, after: str) -> tuple[list[Contribution], UUID | None]:
+    """A page of `voices` after the one with this key, and the key to go on after, if more is said.
+
+    One query, or two.
+    """
+    found = list(go_on_after(voices(actor, seen), after, LAST_SAID)[: VOICES + 1])
+    return found[:VOICES], found[VOICES - 1].id if len(found) > VOICES else None
 
 
 def to_answer_first(actor: Actor, learner_id: UUID) -> list[AskedFirst]:

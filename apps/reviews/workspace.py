@@ -132,7 +132,7 @@ class Workspace:
     @property
     def views(self) -> list[Contribution]:
         """What people said for this review."""
-        return [c for c in self.record.contributions if c.review_id == self.review.id]
+        return self.record.said
 
     @property
     def last_change(self) -> DraftChange | None:
@@ -188,7 +188,7 @@ class Workspace:
 
 def workspace(actor: Actor, seen: Sight, review: Review) -> Workspace:
     """The review for whoever writes it, who was asked for already: eight queries."""
-    record = selectors.record(actor, seen)
+    record = selectors.record(actor, seen, said_for=review.id)
     grid = framework.grid(review.framework_id)
     changes = list(review.changes.select_related("made_by").order_by("made_at", "id"))
     said = said_of(r.id for r in record.reviews)

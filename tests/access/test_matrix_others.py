@@ -37,7 +37,7 @@ PAGES_OF_IT = """
     plan-move reply review review-unchanged review-level review-add review-edit review-progress
     review-sign-off review-edit-new review-point compare-reviews move profile family-access
     family-order who-decides whereabouts note-slip redact legal-hold adoption death earlier
-    profile-paper documents document withdraw-document
+    profile-paper voices documents document withdraw-document
     review-views review-document
     meetings-of meeting meeting-calendar
 """

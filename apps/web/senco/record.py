@@ -1,4 +1,4 @@
-"""The Learner Record, who has looked at it, past reviews, and replies to the family."""
+"""The Learner Record, what was said, past reviews, and replies to the family."""
 
 from __future__ import annotations
 
@@ -76,6 +76,22 @@ def past(request: HttpRequest, learner_id: UUID, number: int) -> HttpResponse:
         "reviews_here": actor.may(Permission.REVIEW) and seen.holds,
     }
     return render(request, "senco/past.html", context)
+
+
+def voices_of(request: HttpRequest, learner_id: UUID) -> HttpResponse:
+    """All that people said, as far back as it goes, newest first: for staff and family alike."""
+    actor, seen = reader(request, learner_id)
+    audit.opened(by=actor, learner_id=learner_id, what="voices")
+    said, more = selectors.voices_page(actor, seen, request.GET.get("after", ""))
+    context = {
+        "said": said,
+        "next": f"?after={more}" if more else "",
+        "seen": seen,
+        "learner": seen.learner,
+        "banner": banner(seen.learner),
+        "reviews_here": actor.may(Permission.REVIEW) and seen.holds,
+    }
+    return render(request, "senco/voices.html", context)
 
 
 @require_POST

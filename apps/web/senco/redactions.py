@@ -52,7 +52,7 @@ def redact(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     audit.opened(by=actor, learner_id=learner_id, what="redaction")
     record = reviews.record(actor, seen)
     said = {str(s.id): s.text for s in [*record.statements, *reviews.withdrawn(actor, seen)]} | {
-        str(c.id): c.going_well or c.harder or c.would_help for c in record.contributions
+        str(c.id): c.going_well or c.harder or c.would_help for c in reviews.voices(actor, seen)
     }
     form = RedactForm(request.POST or None, initial={"words": said.get(request.GET.get("of", ""))})
     places: list[selectors.Place] = []

@@ -83,6 +83,7 @@ urlpatterns = [
     path("records-held-before/<uuid:learner_id>/", held.one, name="held-record"),
     path("readings/", readings.page, name="readings"),
     path("learners/<uuid:learner_id>/reviews/<int:number>/", record.past, name="past-review"),
+    path("learners/<uuid:learner_id>/voices/", record.voices_of, name="voices"),
     path("learners/<uuid:learner_id>/compare/", compare.page, name="compare-reviews"),
     path("learners/<uuid:learner_id>/copies/", copies.page, name="copies"),
     path("copies/<uuid:export_id>/", copies.take, name="take-copy"),
