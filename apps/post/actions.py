@@ -3,7 +3,7 @@
 The row is the queue. What is told is a notification, written with the change that it tells of; the
 worker makes a message of it for each person and channel, and sends what is due to one person by one
 channel together. Who reads, and whether they still may, is asked when it is sent, with their own
-eyes: what was taken back, put away or closed meanwhile is dropped.
+eyes: what was taken back, put away, done or closed meanwhile is dropped.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from apps.common import clock
 from apps.common.doorbell import ring
 from apps.learners import policy as learners
 from apps.notifications.models import Notification
-from apps.post import choices, sms, words
+from apps.post import choices, sms, still, words
 from apps.post.models import Channel, Message, When
 
 State = Message.State
@@ -156,11 +156,12 @@ def _eyes_of(user: User) -> Actor:
 
 
 def _still_told(user: User, batch: list[Message]) -> tuple[list[Notification], str]:
-    """What of it this person may still read on their own pages and has not; and their number."""
+    """What of it is still so, and they may still read and have not; and their number."""
     with rls.acting(_eyes_of(user)) as reader:
         chosen = choices.of(reader)[batch[0].channel]
         keys = [m.notification_id for m in batch if m.notification_id]
-        told = list(Notification.objects.filter(pk__in=keys, read_at=None).order_by("created_at"))
+        rows = Notification.objects.filter(pk__in=keys, read_at=None).order_by("created_at")
+        told = [n for n in rows if still.so(n, reader)]
         about = [n.learner_id for n in told if n.learner_id]
         seen = learners.visible_to(reader).filter(pk__in=about, closed_because="")
         open_to_them = {None, *seen.values_list("pk", flat=True)}

@@ -21,7 +21,9 @@ from apps.post.models import Channel, Choice, When
 DIGEST_AT = time(7, 30)
 # Of a day that comes before a digest does: told now, to whoever wants to be told at all.
 PRESSING = frozenset({"meeting booked", "meeting called off", "meeting tomorrow"})
-# Whose work comes to them through messages; other staff get one digest a week, and no more.
+# To be answered before the next weekly digest: told on the next morning.
+THIS_WEEK = frozenset({"views asked for soon"})
+# Whose work comes to them through messages; other staff get one digest a week.
 _DAILY = (Permission.KEEP_REGISTER, Permission.OVERSEE_AREA, Permission.GUARD_READINGS)
 
 
@@ -84,7 +86,9 @@ def choose(*, by: Actor, email: str, sms: str = When.NONE, number: str = "") -> 
 
 def of_kind(when: str, kind: str) -> str:
     """How soon something of this kind goes to whoever chose `when`."""
-    return When.AT_ONCE if kind in PRESSING and when != When.NONE else when
+    if kind in PRESSING and when != When.NONE:
+        return When.AT_ONCE
+    return When.DAILY if kind in THIS_WEEK and when == When.WEEKLY else when
 
 
 def due(when: str) -> datetime:

@@ -54,6 +54,7 @@ SENTENCES = {
     "supports to check": "There is support for you to check. It takes one tap each.",
     "unusual reading": "There is unusual reading to look at.",
     "views asked for": "You are asked what you think before a review.",
+    "views asked for soon": "You are asked what you think before a review, in the next few days.",
     "views came in": "Somebody has said what they think.",
 }
 # About the account itself: sent at once, whatever was chosen, and to a closed account too.

@@ -10,7 +10,9 @@ class ReviewsConfig(AppConfig):
     label = "reviews"
 
     def ready(self) -> None:
-        """Say which long work the worker does for reviews."""
-        from apps.reviews import long_work
+        """Say which long work the worker does for reviews, and whether somebody is still asked."""
+        from apps.post import still
+        from apps.reviews import asking, long_work
 
         long_work.register()
+        still.register(("views asked for", "views asked for soon"), asking.still_asked)

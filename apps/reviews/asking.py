@@ -23,7 +23,7 @@ from apps.learners.models import (
     Referral,
     TeachingGroupMember,
 )
-from apps.learners.policy import held_by, seen_by
+from apps.learners.policy import held_by, knows_where, seen_by
 from apps.reviews import policy
 from apps.reviews.models import Ask, AskingChoice, Contribution, Review
 
@@ -227,3 +227,21 @@ def awaited(actor: Actor, review: Review) -> list[Ask]:
         policy.may_answer(), review=review, state=Ask.State.ASKED
     )
     return list(rows.order_by("due_on", "name"))
+
+
+def questions_to(actor: Actor) -> QuerySet[Ask]:
+    """What waits for this person's own answer, in open reviews, the first due first."""
+    rows = policy.asks_visible(actor).filter(user_id=actor.key, state=Ask.State.ASKED)
+    return rows.filter(review__state=Review.State.OPEN).order_by("due_on", "id")
+
+
+def still_asked(actor: Actor, learner_id: UUID | None) -> bool:
+    """Whether a question waits for this person's answer, about the learner where it names one.
+
+    Whoever may not know where the learner is sees no question of a review, and is told of it.
+    """
+    if learner_id is None:
+        return questions_to(actor).exists()
+    if not knows_where(actor, learner_id):
+        return True
+    return questions_to(actor).filter(learner_id=learner_id).exists()

@@ -102,7 +102,8 @@ def page(person: User, address: str, **sent: Any) -> Any:
 
 def told(person: User) -> int:
     with as_owner():
-        return Notification.objects.filter(recipient_id=person.id, kind="views asked for").count()
+        told = Notification.objects.filter(recipient_id=person.id)
+        return told.filter(kind__startswith="views asked for").count()
 
 
 def remind(school: Setting) -> int:

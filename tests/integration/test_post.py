@@ -93,7 +93,7 @@ class TestWords:
     def test_are_there_for_every_kind_that_is_told(self) -> None:
         assert kinds_told() - set(words.SENTENCES) == set()
         assert set(words.SENTENCES) - kinds_told() == set()
-        assert set(words.SENTENCES) >= words.ALWAYS | choices.PRESSING
+        assert set(words.SENTENCES) >= words.ALWAYS | choices.PRESSING | choices.THIS_WEEK
 
     def test_of_several_together_say_each_kind_once(self, parent, robin) -> None:
         for n in range(3):
@@ -111,6 +111,7 @@ HELPERS = {
     "_tell": ("access/accounts", 1),
     "_notify": ("access/accounts", 1),
     "_tell_family": ("actions/meetings", 2),
+    "_tell_of": ("actions/asking", 0),
     "_tell_sender": ("actions/receiving", 1),
 }
 

@@ -19,6 +19,8 @@ from apps.common.exceptions import Invalid, InvalidTransition, NotVisible
 from apps.jobs import actions as jobs
 from apps.jobs.models import Job
 from apps.notifications.actions import tell
+from apps.post import choices
+from apps.post.models import When
 from apps.reviews import asking, links, policy
 from apps.reviews.actions.drafting import open_review
 from apps.reviews.asking import Person
@@ -218,7 +220,7 @@ def withdraw(*, by: Actor, ask_id: UUID) -> Ask:
 def remind_due(*, by: Actor, setting: Setting) -> int:
     """Remind who has not answered, three days before and on the day; how many were reminded.
 
-    Teachers get at most one message a week, whatever it is about. Safe to repeat.
+    Teachers get at most one message a week, and one more where it cannot wait. Safe to repeat.
     """
     policy.check_can_open_term(by, setting.id)
     today = clock.today()
@@ -245,24 +247,31 @@ def _week() -> str:
 
 
 def _tell(asks: list[Ask], week: str, *, again: bool = False) -> None:
-    """Tell those who sign in; teachers of all their learners at once, and at most once a week."""
+    """Tell those who sign in; whom the weekly digest would reach on the day or later, before it."""
+    digest = choices.due(When.WEEKLY).date()
+    _tell_of("views asked for", [a for a in asks if a.due_on > digest], week, again=again)
+    _tell_of("views asked for soon", [a for a in asks if a.due_on <= digest], week, again=again)
+
+
+def _tell_of(kind: str, asks: list[Ask], week: str, *, again: bool) -> None:
+    """Teachers are told of all their learners at once, and of each kind at most once a week."""
     at_work = [a.user_id for a in asks if a.user_id and a.voice == Contribution.Voice.TEACHER]
     referred = [a.user_id for a in asks if a.user_id and a.voice == Contribution.Voice.SPECIALIST]
     for recipients, link in ((at_work, "/classes/round/"), (referred, "/referred/")):
         tell(
             recipients=recipients,
             learner_id=None,
-            kind="views asked for",
+            kind=kind,
             text="You are asked what you see, for reviews that are coming.",
             link=link,
-            key=f"views asked for:{week}:{link}",
+            key=f"{kind}:{week}:{link}",
         )
     for row in asks:
         if row.user_id and row.family_member_id:
             tell(
                 recipients=[row.user_id],
                 learner_id=row.learner_id,
-                kind="views asked for",
+                kind=kind,
                 text="A reminder: you are asked what you think, before a review."
                 if again
                 else "You are asked what you think, before a review.",
