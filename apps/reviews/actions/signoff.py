@@ -15,15 +15,22 @@ from apps.common.states import check_can_become
 from apps.framework.selectors import Grid
 from apps.framework.selectors import grid as framework_grid
 from apps.learners import access_rows
+from apps.learners.models import FamilyMember
 from apps.notifications.actions import tell
 from apps.register.actions import Levels, recompute
 from apps.reviews.actions import confirming
 from apps.reviews.actions.drafting import UNSAID, open_review
+from apps.reviews.came_in import about_supports
 from apps.reviews.canonical import canonical, record_as_signed
 from apps.reviews.models import DraftChange, Kind, LearnerRecord, Progress, Review, Statement
 from apps.reviews.proposed import as_statement
 from apps.reviews.states import LIFE
 from apps.settings import calendar
+
+UPDATED = "The Learner Record was updated. You can read it and say what you think."
+_AGAIN = "It is looked at again next term, and you can ask for that at any time."
+LEFT = f"The support your child needs is now what every child gets. {_AGAIN}"
+LEFT_OWN = f"The support you need is now what everybody gets. {_AGAIN}"
 
 
 @transaction.atomic
@@ -93,7 +100,7 @@ def apply_and_sign(*, by: Actor, review: Review, grid: Grid) -> None:
         learner_id=review.learner_id,
         detail={"number": number, "sha256": review.sha256, "on_register": entry is not None},
     )
-    _tell(review, on_register=entry is not None)
+    _tell(review, left=entry is None and review.entry_id is not None)
 
 
 def _apply(review: Review, record: LearnerRecord, number: int, grid: Grid) -> list[Statement]:
@@ -140,8 +147,12 @@ def _check_areas(review: Review, statements: list[Statement], grid: Grid) -> Non
 
 
 def _progress(review: Review, statements: list[Statement], number: int) -> list[Progress]:
-    """Every outcome from before this review gets an answer; where nobody gave one it says so."""
+    """Every outcome from before this review gets an answer.
+
+    Where nobody gave one it says so, with what came in about the support for it.
+    """
     said = {p.outcome_id: p for p in review.progress.all()}
+    outcomes = [s for s in statements if s.kind == Kind.OUTCOME and s.introduced_no < number]
     unsaid = [
         Progress(
             review=review,
@@ -150,11 +161,21 @@ def _progress(review: Review, statements: list[Statement], number: int) -> list[
             mark=Progress.Mark.NOT_KNOWN,
             note=UNSAID,
         )
-        for s in statements
-        if s.kind == Kind.OUTCOME and s.introduced_no < number and s.id not in said
+        for s in outcomes
+        if s.id not in said
     ]
+    said |= {p.outcome_id: p for p in unsaid}
+    came_in = about_supports(review, statements)
+    reworded = []
+    for outcome in outcomes:
+        row = said[outcome.id]
+        known = came_in.get(outcome.area_id) if outcome.area_id else None
+        if known and row.note == UNSAID:
+            row.note = f"{UNSAID}. Support in the same area, {known}"
+            reworded.append(row)
+    Progress.objects.bulk_update([p for p in reworded if p not in unsaid], ["note"])
     Progress.objects.bulk_create(unsaid)
-    return [*said.values(), *unsaid]
+    return list(said.values())
 
 
 def _freeze(
@@ -202,18 +223,23 @@ def levels_of(statements: list[Statement]) -> Levels:
     }
 
 
-def _tell(review: Review, *, on_register: bool) -> None:
-    text = (
-        "The Learner Record was updated. You can read it and say what you think."
-        if on_register
-        else "The support your child needs is now what every child gets. You can ask to look again "
-        "at any time."
+def _tell(review: Review, *, left: bool) -> None:
+    """Tell the family, in words for whoever reads them, and how to come back from the register."""
+    readers = access_rows.family_readers(review.learner_id)
+    own = set(
+        FamilyMember.objects.filter(
+            learner_id=review.learner_id, relation=FamilyMember.Relation.SELF
+        ).values_list("user_id", flat=True)
     )
-    tell(
-        recipients=access_rows.family_readers(review.learner_id),
-        learner_id=review.learner_id,
-        kind="record updated",
-        text=text,
-        link=f"/family/{review.learner_id}/",
-        key=f"signed-off:{review.id}",
-    )
+    for young, recipients in (
+        (True, [r for r in readers if r in own]),
+        (False, [r for r in readers if r not in own]),
+    ):
+        tell(
+            recipients=recipients,
+            learner_id=review.learner_id,
+            kind="record updated",
+            text=(LEFT_OWN if young else LEFT) if left else UPDATED,
+            link=f"/family/{review.learner_id}/",
+            key=f"signed-off:{review.id}",
+        )

@@ -11,7 +11,7 @@ from apps.common import clock
 from apps.jobs import actions as jobs
 from apps.learners.due import family_tasks
 from apps.notifications.selectors import unread
-from apps.reviews import answers, checks, noticing, selectors
+from apps.reviews import answers, checks, look_again, noticing, selectors
 from apps.rights import selectors as rights
 from apps.settings import calendar
 from apps.settings.models import Setting
@@ -45,7 +45,8 @@ def page(request: Visit) -> HttpResponse:
     unanswered = answers.waiting(actor, setting_id)
     shown |= {a.learner_id for a in unanswered}
     noticed = list(noticing.waiting(actor, setting_id)[: TASKS + 1])
-    shown |= {n.learner_id for n in noticed}
+    left = list(look_again.left_before(actor, setting_id, term)[:TASKS])
+    shown |= {n.learner_id for n in noticed} | {entry.learner_id for entry in left}
     shown |= {m.learner_id for m in messages if m.learner_id} | {d.learner_id for d in waiting}
     audit.listed(by=actor, learner_ids=shown, what="home")
     context = {
@@ -63,6 +64,7 @@ def page(request: Visit) -> HttpResponse:
         "more_not_happening": not_happening[SUPPORTS:],
         "noticed": noticed[:TASKS],
         "more_noticed": len(noticed) > TASKS,
+        "left": left,
         "inbox": messages,
         "waiting": waiting,
         "unanswered": unanswered,
