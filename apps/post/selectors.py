@@ -1,13 +1,28 @@
-"""Reading what became of messages."""
+"""Reading what a person was told, and what became of messages."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 
 from apps.access.grants import Actor
 from apps.learners import policy as learners
+from apps.notifications import selectors as notifications
+from apps.notifications.models import Notification
+
+
+def unread(actor: Actor, recipients: Iterable[UUID]) -> QuerySet[Notification]:
+    """What these, the person at work and organisations of theirs, were told and is not put away.
+
+    Of a learner whom they may not see any more a person is shown nothing, as nothing is sent. What
+    they were told as family is on a page of its own.
+    """
+    mine = Q(recipient_id=actor.key)
+    about = ~mine | Q(learner_id=None) | Q(learners.seen_by(actor, "learner_id"))
+    return notifications.unread(recipients).filter(about).exclude(link__startswith="/family/")
 
 
 def undelivered(actor: Actor, learner_id: UUID) -> set[UUID]:

@@ -5,7 +5,6 @@ Each kind of notification has its sentence here; a test holds the list against w
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -79,14 +78,19 @@ class Words:
 
 
 def lines(told: Iterable[Notification]) -> list[Line]:
-    """What is told, the same things together; more than one of a kind are all on the first page."""
-    told = list(told)
-    times = Counter(n.kind for n in told)
-    links = {n.kind: n.link for n in told}
-    return [
-        Line(SENTENCES[kind], n, address(links[kind] if n == 1 else "/home/"))
-        for kind, n in times.items()
-    ]
+    """What is told, the same things together."""
+    of_kind: dict[str, list[Notification]] = {}
+    for n in told:
+        of_kind.setdefault(n.kind, []).append(n)
+    return [Line(SENTENCES[kind], len(same), _where(same)) for kind, same in of_kind.items()]
+
+
+def _where(told: list[Notification]) -> str:
+    """One thing is where it is; several are together where the reader's messages are."""
+    if len(told) == 1:
+        return address(told[0].link)
+    of_family = all(n.link.startswith("/family/") for n in told)
+    return address(reverse("family-messages" if of_family else "home"))
 
 
 def email(told: Iterable[Notification]) -> Words:
@@ -100,10 +104,10 @@ def email(told: Iterable[Notification]) -> Words:
 
 def sms(told: Iterable[Notification]) -> str:
     """The same as a text message."""
+    told = list(told)
     found = lines(told)
     said = found[0].sentence if len(found) == 1 else "There is something new for you."
-    link = found[0].link if len(found) == 1 else address("/home/")
-    return f"Learner Record: {said} Sign in: {link}"
+    return f"Learner Record: {said} Sign in: {_where(told)}"
 
 
 def new_password(user: User) -> Words:

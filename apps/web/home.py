@@ -10,34 +10,19 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from apps.access.permissions import Permission, Right
+from apps.access.permissions import Right
 from apps.common.exceptions import NotVisible
 from apps.notifications.actions import mark_read
+from apps.web import first
 from apps.web.guards import Visit
 from apps.web.senco import home as senco_home
-
-# Where a person goes first, by what they may do; the first that fits.
-_FIRST = [
-    (Permission.OVERSEE_AREA, "area"),
-    (Permission.SEE_REGISTER, "register"),
-    (Permission.CONTRIBUTE, "my-classes"),
-    (Permission.TAKE_REFERRALS, "referred"),
-    (Permission.SEE_LOOKED_AFTER, "looked-after"),
-    (Permission.MANAGE_SERVICE, "organisations"),
-    (Permission.EDIT_FRAMEWORK, "institute"),
-    (Permission.SEE_FIGURES, "figures"),
-]
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """A SENCO's home is here; others are sent to the page that is their first."""
     actor = cast(Visit, request).actor
-    if actor.may(Permission.KEEP_REGISTER):
-        return senco_home.page(cast(Visit, request))
-    for permission, name in _FIRST:
-        if actor.may(permission):
-            return redirect(name)
-    return redirect("family" if not actor.places else "framework")
+    page = first.page_of(actor)
+    return senco_home.page(cast(Visit, request)) if page == "home" else redirect(page)
 
 
 @require_POST

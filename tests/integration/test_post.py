@@ -101,7 +101,7 @@ class TestWords:
         told(parent, robin, kind="reply")
         send_due()
         [sent] = mail.outbox
-        assert "(3 times)" in sent.body
+        assert f"(3 times)\n{settings.SERVICE_ADDRESS}/family/messages/" in sent.body
         assert sent.body.count("There is a reply") == 1
         assert states() == ["sent"] * 4
 

@@ -16,6 +16,7 @@ from apps.common.exceptions import InvalidTransition, NotVisible
 from apps.settings.models import LocalArea, Setting, SettingGroup
 from apps.settings.selectors import successor_of, with_urn
 from apps.transitions.actions import succession
+from apps.web import first
 from apps.web.admin.people import people_of
 from apps.web.guards import Visit
 
@@ -35,6 +36,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "shown": SHOWN,
         "others": selectors.find_others(words, SHOWN) if words else [],
         "left_behind": selectors.left_behind(),
+        "inbox": first.told_on("organisations", cast(Visit, request).actor),
     }
     return render(request, "admin/organisations.html", context)
 

@@ -12,6 +12,7 @@ from apps.access.permissions import Permission
 from apps.common.exceptions import NotVisible
 from apps.framework import selectors as framework
 from apps.partnerships import figures
+from apps.web import first
 from apps.web.guards import Visit
 
 
@@ -28,5 +29,6 @@ def page(request: HttpRequest) -> HttpResponse:
         "figures": found,
         "grid": grid,
         "counts": found.grid(grid),
+        "inbox": first.told_on("institute", actor),
     }
     return render(request, "institute/home.html", context)

@@ -15,6 +15,7 @@ from apps.framework import selectors as framework
 from apps.partnerships import figures
 from apps.reviews import registers
 from apps.settings.models import Setting
+from apps.web import first
 from apps.web.guards import Visit, organisation
 from apps.web.presenters import bars
 
@@ -33,6 +34,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "counts": found.grid(grid),
         "others": {key: name for key, name in places.items() if key != place},
         "opened": _opened(visit),
+        "inbox": first.told_on("figures", visit.actor),
     }
     return render(request, "partnership/figures.html", context)
 

@@ -13,6 +13,7 @@ from apps.common import clock
 from apps.framework import selectors as framework
 from apps.learners import areas
 from apps.reviews import selectors
+from apps.web import first
 from apps.web.guards import Visit, organisation
 from apps.web.presenters import bars
 
@@ -26,12 +27,20 @@ def page(request: HttpRequest) -> HttpResponse:
     assert place.team_id
     actor = visit.actor.through(place.team_id)
     found = areas.looked_after(actor, place.team_id)
-    audit.listed(by=actor, learner_ids=[f.learner.id for f in found], what="looked after")
+    inbox = first.told_on("looked-after", actor)
+    shown = [f.learner.id for f in found] + [m.learner_id for m in inbox if m.learner_id]
+    audit.listed(by=actor, learner_ids=shown, what="looked after")
     grid = framework.published()
     entries = selectors.standing(actor, [f.learner.id for f in found])
     rows = []
     for row in found:
         entry = entries.get(row.learner.id)
         rows.append({"row": row, "entry": entry, "bars": bars(grid, entry.levels) if entry else ""})
-    context = {"rows": rows, "grid": grid, "place": place, "today": clock.today()}
+    context = {
+        "rows": rows,
+        "grid": grid,
+        "place": place,
+        "today": clock.today(),
+        "inbox": inbox,
+    }
     return render(request, "partnership/looked_after.html", context)

@@ -8,11 +8,13 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from apps.access.permissions import Permission
 from apps.audit import record as audit
 from apps.framework import selectors as framework
 from apps.lives import selectors as lives
 from apps.partnerships import selectors
 from apps.transitions import selectors as transitions
+from apps.web import first
 from apps.web.guards import Visit
 from apps.web.presenters import bars, count_grid
 from apps.web.senco.joining import pairs_shown
@@ -25,7 +27,9 @@ def area(request: HttpRequest) -> HttpResponse:
     registers = selectors.registers(actor)
     late = [m for m in transitions.in_area(actor) if transitions.lateness(m)]
     held = selectors.held(actor)
-    audit.listed(by=actor, learner_ids=[e.learner_id for e in held], what="held by the area")
+    inbox = first.told_on("area", actor, actor.organisations(Permission.OVERSEE_AREA))
+    shown = [e.learner_id for e in held] + [m.learner_id for m in inbox if m.learner_id]
+    audit.listed(by=actor, learner_ids=shown, what="held by the area")
     context = {
         "registers": registers.settings,
         "grid": grid,
@@ -33,6 +37,7 @@ def area(request: HttpRequest) -> HttpResponse:
         "total": sum(r.on_register for r in registers.settings),
         "overdue": sum(r.overdue for r in registers.settings),
         "late": len(late),
+        "inbox": inbox,
         "held": [{"entry": e, "bars": bars(grid, e.levels)} for e in held],
     }
     return render(request, "partnership/area.html", context)

@@ -10,15 +10,14 @@ from apps.audit import record as audit
 from apps.common import clock
 from apps.jobs import actions as jobs
 from apps.learners.due import family_tasks
-from apps.notifications.selectors import unread
 from apps.reviews import answers, checks, look_again, noticing, selectors
 from apps.rights import selectors as rights
 from apps.settings import calendar
 from apps.settings.models import Setting
 from apps.transitions import selectors as moves
+from apps.web import first
 from apps.web.guards import Visit, organisation
 
-MESSAGES = 10
 SUPPORTS = 4
 TASKS = 8
 
@@ -34,7 +33,7 @@ def page(request: Visit) -> HttpResponse:
     late = [(m, moves.lateness(m, today)) for m in moves.moves_out(actor, setting_id)]
     incoming = [(m, moves.lateness(m, today)) for m in moves.moves_in(actor, setting_id)]
     not_happening = checks.not_happening(actor, setting)
-    messages = list(unread([setting_id])[:MESSAGES])
+    messages = first.told_on("home", actor, [setting_id])
     tasks = family_tasks(actor, setting_id)
     families = [t for t in tasks if t.kind != "ask"][:TASKS]
     ask = [t for t in tasks if t.kind == "ask"]

@@ -23,6 +23,7 @@ from apps.reviews import answers, noticing, policy, registers
 from apps.reviews.actions.entry import Evidence, put_on_register
 from apps.rights import selectors as rights
 from apps.settings import calendar
+from apps.web import first
 from apps.web.forms import DateField, GovukForm
 from apps.web.guards import Visit, at_keeper, organisation
 from apps.web.presenters import banner, bars, count_grid
@@ -73,8 +74,10 @@ def page(request: HttpRequest, errors: Sequence[tuple[str, str]] = ()) -> HttpRe
     near = []
     if filters.words.strip() and not rows:
         near = registers.nearly_called(actor, setting_id, filters.words)
+    inbox = first.told_on("register", actor)
     shown = {r["learner_id"] for r in [*rows, *near]}
     shown |= {d.learner_id for d in waiting} | {a.learner_id for a in unanswered}
+    shown |= {m.learner_id for m in inbox if m.learner_id}
     audit.listed(by=actor, learner_ids=shown, what="register")
     grid = framework.published()
     # A form of so many fields takes as long as the rest of the page: made when asked for.
@@ -100,6 +103,7 @@ def page(request: HttpRequest, errors: Sequence[tuple[str, str]] = ()) -> HttpRe
         "keeps": keeps,
         "waiting": waiting,
         "unanswered": unanswered,
+        "inbox": inbox,
         "errors": errors,
     }
     status = HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK

@@ -16,8 +16,9 @@ from apps.common.exceptions import Invalid, NotVisible
 from apps.framework import selectors as framework
 from apps.learners import referrals
 from apps.learners import selectors as learners
-from apps.reviews import checks, papers, selectors
+from apps.reviews import asking, checks, papers, selectors
 from apps.reviews.actions import voices
+from apps.web import first
 from apps.web.forms import GovukForm
 from apps.web.guards import Visit
 from apps.web.presenters import banner, bars, learner_grid
@@ -29,12 +30,20 @@ def classes(request: HttpRequest) -> HttpResponse:
     if not actor.may(Permission.CONTRIBUTE):
         raise NotVisible
     entries = selectors.taught_by(actor)
-    audit.listed(by=actor, learner_ids=[e.learner_id for e in entries], what="my classes")
+    inbox = first.told_on("my-classes", actor)
+    shown = [e.learner_id for e in entries] + [m.learner_id for m in inbox if m.learner_id]
+    audit.listed(by=actor, learner_ids=shown, what="my classes")
     grid = framework.published()
     rows = [{"entry": e, "bars": bars(grid, e.levels)} for e in entries]
     groups = papers.groups_taught(actor, [e.learner_id for e in entries])
-    to_check = checks.to_check(actor, entries).count()
-    context = {"rows": rows, "grid": grid, "groups": groups, "to_check": to_check}
+    context = {
+        "rows": rows,
+        "grid": grid,
+        "groups": groups,
+        "to_check": checks.to_check(actor, entries).count(),
+        "asked": list(asking.questions_to(actor)),
+        "inbox": inbox,
+    }
     return render(request, "staff/classes.html", context)
 
 
@@ -46,7 +55,9 @@ def referred(request: HttpRequest) -> HttpResponse:
     found = referrals.to(actor)
     if found:
         actor = actor.through(found[0].deployment_id)
-    audit.listed(by=actor, learner_ids=[r.learner_id for r in found], what="referred to me")
+    inbox = first.told_on("referred", actor)
+    shown = [r.learner_id for r in found] + [m.learner_id for m in inbox if m.learner_id]
+    audit.listed(by=actor, learner_ids=shown, what="referred to me")
     grid = framework.published()
     entries = selectors.standing(actor, [r.learner_id for r in found])
     rows = []
@@ -54,7 +65,8 @@ def referred(request: HttpRequest) -> HttpResponse:
         entry = entries.get(referral.learner_id)
         rows.append({"referral": referral, "bars": bars(grid, entry.levels) if entry else ""})
     places = [p.organisation_name for p in actor.places if p.role.code == "specialist"]
-    return render(request, "staff/referred.html", {"rows": rows, "grid": grid, "places": places})
+    context = {"rows": rows, "grid": grid, "places": places, "inbox": inbox}
+    return render(request, "staff/referred.html", context)
 
 
 class ViewsForm(GovukForm):
