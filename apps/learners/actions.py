@@ -29,6 +29,7 @@ from apps.settings.models import LocalArea, Setting
 
 # The reasons that rows of learner access carry; those of areas and referrals are beside theirs.
 ENROLLED = "enrolled"
+ALSO = "also there"
 HOLDER = "holds the record"
 
 
@@ -255,8 +256,9 @@ def close(row: RecordHolder | Enrolment | EHCPlan, on: date, *fields: str) -> No
 
 
 def _enrol(learner: Learner, setting: Setting, on: date, year_group: int) -> None:
-    """A main enrolment; one that is there as subsidiary or guest ends and main begins."""
+    """A main enrolment; one that is there as subsidiary or guest ends, with the right it gave."""
     for other in Enrolment.objects.filter(learner=learner, setting=setting, ends_on=None):
+        access_rows.end(learner_id=learner.id, grantee_id=setting.id, reason=ALSO)
         close(other, on)
     Enrolment.objects.create(learner=learner, setting=setting, year_group=year_group, starts_on=on)
 

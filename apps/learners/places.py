@@ -16,11 +16,10 @@ from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition
 from apps.learners import access_rows, policy, referrals
 from apps.learners.access_rows import Grantee
-from apps.learners.actions import close
+from apps.learners.actions import ALSO, close
 from apps.learners.models import EHCPlan, Enrolment, Learner
 from apps.settings.models import LocalArea, Setting
 
-ALSO = "also there"
 # A subsidiary setting reads and contributes; where the learner is a guest they are read about.
 RIGHTS = {Enrolment.Kind.SUBSIDIARY: Right.CONTRIBUTE, Enrolment.Kind.GUEST: Right.READ}
 

@@ -8,11 +8,21 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from apps.access import grants, rls
 from apps.common import clock
-from apps.learners.models import CensusCode, EHCPlan, Enrolment, Learner, RecordHolder
+from apps.learners.actions import HOLDER, pass_record
+from apps.learners.models import (
+    CensusCode,
+    EHCPlan,
+    Enrolment,
+    Learner,
+    LearnerAccess,
+    RecordHolder,
+)
 from apps.notifications.models import Notification
 from apps.register.models import RegisterEntry
 from apps.reviews.actions.entry import Evidence, put_on_register
+from apps.reviews.actions.places import refresh_register
 from apps.reviews.models import Review
 from tests import factories as make
 from tests.support.database import as_owner
@@ -51,6 +61,13 @@ def listed(school, senco) -> Learner:
 
 def places(learner, step: str = "") -> str:
     return f"/learners/{learner.id}/places/" + (f"{step}/" if step else "")
+
+
+def passes(learner, before, to) -> None:
+    """The learner moves there today, and the record with them."""
+    with rls.acting(grants.worker(before.id, to.id)) as worker:
+        pass_record(by=worker, learner=learner, to=to, on=clock.today(), year_group=5)
+        refresh_register(by=worker, learner=learner)
 
 
 def on_registers(learner) -> dict[str, bool]:
@@ -101,6 +118,21 @@ class TestASecondSetting:
         assert page.status_code == 200
         assert b"No open setting has that name or URN." in page.content
         assert b'value="Nowhere"' in page.content
+
+
+class TestASecondSettingThatBecameTheMainOne:
+    def test_sees_nothing_newer_once_the_learner_has_moved_on(self, school, senco):
+        learner = listed(school, senco)
+        special = make.setting(school.local_area, name="The Base")
+        theirs = make.staff("senco", special)
+        desk = browser(senco)
+        desk.post(places(learner, "also"), {"setting": "The Base", "kind": "subsidiary"})
+        passes(learner, school, special)
+        with as_owner():
+            reasons = LearnerAccess.objects.filter(grantee_id=special.id, ends_on=None)
+            assert list(reasons.values_list("reason", flat=True)) == [HOLDER]
+        passes(learner, special, make.setting(school.local_area, name="Secondary"))
+        assert browser(theirs).get(f"/learners/{learner.id}/").status_code == 404
 
 
 class TestAPlan:

@@ -11,7 +11,8 @@ from apps.access import grants
 from apps.access.models import Membership
 from apps.common import clock
 from apps.common.exceptions import Invalid
-from apps.learners.models import Enrolment, RecordHolder, TeachingGroup
+from apps.learners.actions import ALSO
+from apps.learners.models import Enrolment, LearnerAccess, RecordHolder, TeachingGroup
 from apps.register.models import RegisterEntry
 from apps.reviews.actions.brought_over import bring_over
 from apps.reviews.actions.entry import Evidence, put_on_register
@@ -160,6 +161,8 @@ def test_what_the_old_setting_could_only_read_or_shares_with_another_passes_too(
             shared.id: "subsidiary",
             at_both.id: "main",
         }
+        also = LearnerAccess.objects.filter(grantee_id=new.id, reason=ALSO, ends_on=None)
+        assert list(also.values_list("learner_id", flat=True)) == [shared.id]
     assert browser(senco).get(f"/learners/{shared.id}/").status_code == 200
 
 

@@ -32,12 +32,13 @@ from apps.common.identifiers import parse_upn
 from apps.common.models import ClockShift
 from apps.framework import selectors as framework
 from apps.learners import actions as learners
-from apps.learners.models import EHCPlan, Enrolment, Learner, RecordHolder
+from apps.learners.models import EHCPlan, Enrolment, Learner, LearnerAccess, RecordHolder
 from apps.register.models import RegisterEntry
 from apps.reviews.actions import drafting, entry, places, signoff, term
 from apps.reviews.models import Review, Statement
 from apps.transitions.actions import delivery, planning
 from apps.transitions.models import Delivery, Transition
+from apps.transitions.states import ENDED
 from tests import factories as make
 from tests.support.database import as_owner
 
@@ -295,6 +296,16 @@ class Lives(RuleBasedStateMachine):
                 for (_, ends), (starts, _) in pairwise(ranges):
                     assert ends == starts
                 assert not ranges or ranges[-1][1] is None
+
+    @invariant()
+    def no_setting_may_see_whom_it_neither_has_nor_holds_nor_awaits(self) -> None:
+        with as_owner():
+            may = LearnerAccess.objects.filter(grantee_kind="setting", ends_on=None)
+            here = Enrolment.objects.filter(ends_on=None).values_list("learner", "setting")
+            held = RecordHolder.objects.filter(ends_on=None).values_list("learner", "setting")
+            coming = Transition.objects.exclude(state__in=ENDED)
+            awaited = coming.values_list("learner", "to_setting")
+            assert {*may.values_list("learner", "grantee_id")} <= {*here, *held, *awaited}
 
     @invariant()
     def rule_2_one_open_review_and_one_termly_a_term(self) -> None:

@@ -13,7 +13,7 @@ from apps.common import clock
 from apps.common.exceptions import InvalidTransition
 from apps.learners import deciding
 from apps.learners.access_rows import FAMILY, Grantee
-from apps.learners.actions import HOLDER
+from apps.learners.actions import ALSO, HOLDER
 from apps.learners.areas import OVERSIGHT
 from apps.learners.models import (
     EHCPlan,
@@ -25,7 +25,7 @@ from apps.learners.models import (
     TeachingGroupMember,
 )
 from apps.learners.names import name_key
-from apps.learners.places import ALSO, RIGHTS
+from apps.learners.places import RIGHTS
 from apps.lives.actions import numbers
 from apps.lives.changes import Changes
 from apps.reviews.models import Acknowledgement, Ask, Contribution

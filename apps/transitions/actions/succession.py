@@ -21,7 +21,8 @@ from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition
 from apps.learners import referrals
-from apps.learners.models import Enrolment, Learner, RecordHolder, TeachingGroup
+from apps.learners.actions import ALSO
+from apps.learners.models import Enrolment, Learner, LearnerAccess, RecordHolder, TeachingGroup
 from apps.notifications.models import Notification
 from apps.register.models import RegisterEntry
 from apps.reviews.meetings import TO_COME
@@ -82,7 +83,11 @@ def _pass_learners(old: Setting, new: Setting, today: date) -> int:
     now_on = Q(ends_on=None) | Q(ends_on__gt=today)
     enrolments = list(Enrolment.objects.filter(now_on, setting=old))
     whose = [e.learner_id for e in enrolments]
-    # Somebody who was at both already is at one.
+    # Somebody who was at both already is at one, and needs no right of a second setting there.
+    mains = [e.learner_id for e in enrolments if e.kind == Enrolment.Kind.MAIN]
+    LearnerAccess.objects.filter(
+        learner_id__in=mains, grantee_id=new.id, reason=ALSO, ends_on=None
+    ).update(ends_on=today)
     _end(Enrolment.objects.filter(now_on, setting=new, learner_id__in=whose), today)
     _end(Enrolment.objects.filter(now_on, setting=old), today)
     Enrolment.objects.bulk_create(
