@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from allauth.socialaccount.models import SocialAccount
-from django.db import transaction
+from django.db import connection, transaction
 
 from apps.access import accounts, grants, rls
 from apps.access import actions as access
@@ -19,13 +19,19 @@ from apps.learners.models import FamilyMember
 def accept(*, invitation: Invitation, user: User) -> None:
     """Use an invitation up for the person whose address it was given for.
 
-    A family member's record is opened under the context of the setting that invited them, and no
-    other. Raises Invalid where the role has ended meanwhile or the family's access was closed.
+    A family member's record is opened under the context of whoever keeps it now, and no other: the
+    child may have moved since. Raises Invalid where the role has ended meanwhile, the family's
+    access was closed, or nobody keeps the record that the code was given for.
     """
     access.accept_staff(invitation=invitation, user=user)
-    if invitation.family_member_id and invitation.setting_id:
-        with rls.acting(grants.worker(invitation.setting_id)) as worker:
-            member = FamilyMember.objects.get(pk=invitation.family_member_id)
+    if invitation.family_member_id:
+        with rls.acting(grants.worker()), connection.cursor() as cursor:
+            cursor.execute("SELECT learners_keeper(%s)", [invitation.learner_id])
+            (keeper,) = cursor.fetchone()
+        with rls.acting(grants.worker(*([keeper] if keeper else []))) as worker:
+            member = FamilyMember.objects.filter(pk=invitation.family_member_id).first()
+            if member is None:
+                raise Invalid("Ask the setting where the child is now for a new code.")
             open_to_family(by=worker, member=member, user_id=user.id)
 
 

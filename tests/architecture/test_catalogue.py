@@ -35,6 +35,7 @@ DEFINERS = {
     "learners_access_held": "asks learner access from within its own policy",
     "learners_access_is_new": "asks learner access from within its own policy",
     "learners_ask_again": "a new place takes back what was accepted, whoever made it",
+    "learners_keeper": "finds who keeps a record that was passed on; answers the worker alone",
     "learners_no_gap_in_holders": "counts holders whom the context may not see",
     "learners_one_upn_one_learner": "finds a number of a learner whom the context may not see",
     "learners_open_in_emergency": "finds a learner for a role that reaches none",

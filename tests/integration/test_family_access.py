@@ -17,12 +17,12 @@ from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition, NotVisible, Refused
 from apps.learners import deciding, family
 from apps.learners.due import family_tasks
-from apps.learners.models import FamilyMember, Learner
+from apps.learners.models import Enrolment, FamilyMember, Learner
 from apps.notifications.models import Notification
-from apps.reviews.actions.entry import Evidence, put_on_register
 from tests import factories as make
 from tests.integration.test_deciding import on
 from tests.support.database import as_owner
+from tests.support.records import listed, passes
 from tests.support.world import build
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +68,44 @@ def suspend(world: dict[str, Any], person: User, **changed: Any) -> FamilyMember
     return member
 
 
+def code_of(world: dict[str, Any], member: FamilyMember, email: str) -> str:
+    _, code = access.invite_family(
+        by=by(world),
+        email=email,
+        name=member.name,
+        setting=world["school"],
+        family_member_id=member.id,
+        learner_id=member.learner_id,
+    )
+    return code
+
+
+class TestACode:
+    def invited(self, world: dict[str, Any], learner: Learner, person: User) -> str:
+        values = {"name": person.name, "relation": "father", "email": person.email}
+        member = family.add_family_member(by=by(world), learner=learner, values=values)
+        return code_of(world, member, person.email)
+
+    def test_given_before_the_child_moved_opens_the_record_where_it_is_now(
+        self, world: dict[str, Any]
+    ) -> None:
+        school, new, father = world["school"], make.setting(), make.user("Al Aske")
+        listed(world["people"]["senco"], child := make.learner(school), school)
+        code = self.invited(world, child, father)
+        passes(child, school, new)
+        assert browser(father).post("/join/", {"code": code}).status_code == 302
+        assert browser(father).get(f"/family/{child.id}/").status_code == 200
+
+    def test_for_a_child_whom_nobody_has_says_whom_to_ask(self, world: dict[str, Any]) -> None:
+        father, child = make.user("Al Aske"), make.learner(world["school"])
+        code = self.invited(world, child, father)
+        with as_owner():
+            Enrolment.objects.filter(learner=child).update(ends_on=clock.today())
+        page = browser(father).post("/join/", {"code": code})
+        assert "Ask the setting where the child is now for a new code." in page.content.decode()
+        assert access.find_invitation(code=code, email=father.email)
+
+
 class TestClosing:
     def test_suspending_is_true_at_the_very_next_request(
         self, world: dict[str, Any], robin: Learner, parent: User
@@ -82,14 +120,7 @@ class TestClosing:
         self, world: dict[str, Any], robin: Learner, parent: User
     ) -> None:
         member = member_of(parent)
-        _, code = access.invite_family(
-            by=by(world),
-            email="a@example.test",
-            name="A",
-            setting=world["school"],
-            family_member_id=member.id,
-            learner_id=robin.id,
-        )
+        code = code_of(world, member, "a@example.test")
         with as_owner():
             UnsentForm.objects.create(
                 user=parent,
@@ -344,10 +375,10 @@ class TestTasks:
         today = clock.today()
         born = today.replace(year=today.year - 15, day=1)
         sol = make.learner(world["school"], year_group=10, date_of_birth=born)
-        self.listed(world, sol)
+        listed(world["people"]["senco"], sol, world["school"])
         make.parent(sol)
         young = make.learner(world["school"], year_group=5)
-        self.listed(world, young)
+        listed(world["people"]["senco"], young, world["school"])
         tasks = family_tasks(by(world), world["school"].id)
         assert [(t.kind, t.learner) for t in tasks] == [("ask", sol)]
         home = browser(world["people"]["senco"]).get("/home/").content.decode()
@@ -363,13 +394,3 @@ class TestTasks:
         suspend(world, parent)
         with on(clock.today() + 2 * TOMORROW):
             assert family_tasks(by(world, "neighbour"), world["school"].id) == []
-
-    def listed(self, world: dict[str, Any], learner: Learner) -> None:
-        put_on_register(
-            by=by(world),
-            learner=learner,
-            setting=world["school"],
-            area="communication-and-interaction",
-            level="mild",
-            evidence=Evidence("Watches", "class", clock.today(), "T"),
-        )

@@ -8,9 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from apps.access import grants, rls
 from apps.common import clock
-from apps.learners.actions import HOLDER, pass_record
+from apps.learners.actions import HOLDER
 from apps.learners.models import (
     CensusCode,
     EHCPlan,
@@ -22,10 +21,10 @@ from apps.learners.models import (
 from apps.notifications.models import Notification
 from apps.register.models import RegisterEntry
 from apps.reviews.actions.entry import Evidence, put_on_register
-from apps.reviews.actions.places import refresh_register
 from apps.reviews.models import Review
 from tests import factories as make
 from tests.support.database import as_owner
+from tests.support.records import passes
 
 pytestmark = pytest.mark.django_db
 
@@ -61,13 +60,6 @@ def listed(school, senco) -> Learner:
 
 def places(learner, step: str = "") -> str:
     return f"/learners/{learner.id}/places/" + (f"{step}/" if step else "")
-
-
-def passes(learner, before, to) -> None:
-    """The learner moves there today, and the record with them."""
-    with rls.acting(grants.worker(before.id, to.id)) as worker:
-        pass_record(by=worker, learner=learner, to=to, on=clock.today(), year_group=5)
-        refresh_register(by=worker, learner=learner)
 
 
 def on_registers(learner) -> dict[str, bool]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from apps.access import grants, rls
 from apps.accounts.models import User
 from apps.common import clock
 from apps.common.models import ClockShift
+from apps.learners.actions import pass_record
 from apps.learners.models import Learner
 from apps.reviews.actions import entry, filling, signoff
 from apps.reviews.actions.drafting import save_change
+from apps.reviews.actions.places import refresh_register
 from apps.reviews.actions.term import open_term
 from apps.reviews.models import Review
 from apps.settings.models import Setting
@@ -99,6 +102,13 @@ def signed_briefly(senco: User, learner: Learner, setting: Setting) -> None:
     filling.rest_universal(by=by, review_id=first.id)
     why = "The family did not want one this term"
     signoff.sign_off(by=by, review_id=first.id, version=None, no_conversation_because=why)
+
+
+def passes(learner: Learner, before: Setting, to: Setting) -> None:
+    """The learner moves there today, and the record with them."""
+    with rls.acting(grants.worker(before.id, to.id)) as worker:
+        pass_record(by=worker, learner=learner, to=to, on=clock.today(), year_group=5)
+        refresh_register(by=worker, learner=learner)
 
 
 def days_pass(days: int) -> None:
