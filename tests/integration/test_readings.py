@@ -8,6 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.access import grants, rls
@@ -23,6 +25,7 @@ from apps.notifications.models import Notification
 from apps.settings.models import Setting
 from tests import factories as make
 from tests.support.database import as_owner
+from tests.support.records import signed
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +76,19 @@ def test_a_parent_sees_staff_and_themselves_but_not_the_other_parent(place: Plac
     reads(place.mother, place.robin, "what changed")
 
     assert seen_by(place.mother, place.robin) == ["Family, what changed", "Teacher, record"]
+
+
+def test_a_parent_who_works_at_a_school_is_not_shown_to_the_other_as_staff(
+    place: Place, client: Client
+) -> None:
+    review = signed(place.senco, place.robin, place.school)
+    mother = make.staff("teacher", make.setting())
+    make.parent(place.robin, user=mother)
+    client.force_login(mother, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.get(reverse("acknowledge", args=[review.id])).status_code == 200
+
+    assert seen_by(place.father, place.robin) == []
+    assert seen_by(mother, place.robin) == ["Family, review"]
 
 
 def test_staff_see_all_of_it(place: Place) -> None:

@@ -184,7 +184,7 @@ class AcknowledgeForm(GovukForm):
 
 def acknowledge(request: HttpRequest, review_id: UUID) -> HttpResponse:
     """Say that you have seen a review, and whether you agree."""
-    actor = cast(Visit, request).actor
+    actor = cast(Visit, request).actor.as_family()
     review = policy.visible_to(actor).select_related("learner").filter(pk=review_id).first()
     if review is None or review.state != Review.State.SIGNED_OFF:
         raise NotVisible
