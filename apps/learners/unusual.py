@@ -92,12 +92,13 @@ def _by_reader(entries: Iterable[AccessEntry]) -> dict[UUID | None, list[AccessE
 
 
 def tell_leads(*, by: Actor, setting_id: UUID) -> None:
-    """Tell the setting's head and safeguarding lead of what was found today, once each.
+    """Tell the setting's head and safeguarding lead of what was found, once for each day.
 
-    The message says which rule; whom and when, its page says to those who may see that.
+    What was read since the last look yesterday is told today. The message says which rule; whom and
+    when, its page says to those who may see that.
     """
-    today = clock.today()
-    found = [f for f in unusual(by, setting_id) if timezone.localtime(f.at).date() == today]
+    yesterday = clock.today() - timedelta(days=1)
+    found = [f for f in unusual(by, setting_id) if _day_of(f) >= yesterday]
     leads = access.who_may(Permission.GUARD_READINGS, setting_id) if found else []
     for finding in found:
         notifications.tell(
@@ -106,8 +107,12 @@ def tell_leads(*, by: Actor, setting_id: UUID) -> None:
             kind="unusual reading",
             text=f"Unusual reading. {RULES[finding.rule]}",
             link="/readings/",
-            key=f"unusual:{finding.rule}:{finding.reader_id}:{today}:{setting_id}",
+            key=f"unusual:{finding.rule}:{finding.reader_id}:{_day_of(finding)}:{setting_id}",
         )
+
+
+def _day_of(finding: Unusual) -> date:
+    return timezone.localtime(finding.at).date()
 
 
 def _many(entries: list[AccessEntry], learners: _Learners, setting_id: UUID) -> Iterator[Unusual]:

@@ -284,3 +284,19 @@ def test_the_lead_is_told_the_same_day_and_once(
         told = Notification.objects.get(kind="unusual reading")
     assert told.recipient_id == place.head.id
     assert place.robin.known_given not in told.text
+
+
+def test_what_is_read_just_before_midnight_is_told_the_next_day_and_not_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_hour(monkeypatch, 23)
+    reads(place.teacher, place.robin)
+    evening = clock.now()
+    for hours in (2, 3):
+        monkeypatch.setattr(
+            "apps.common.clock.now", lambda hours=hours: evening + timedelta(hours=hours)
+        )
+        with rls.acting(grants.worker(place.school.id)) as worker:
+            unusual.tell_leads(by=worker, setting_id=place.school.id)
+    with as_owner():
+        assert Notification.objects.get(kind="unusual reading").recipient_id == place.head.id
