@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-from django.utils import timezone
+from django.db.models import JSONField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from apps.access.asking import asked
 from apps.access.grants import Actor
@@ -18,6 +20,17 @@ from apps.common.exceptions import NotVisible
 from apps.learners.models import RecordHolder
 from apps.learners.policy import seen_by
 from apps.reviews.models import Review, Statement, as_read
+from apps.reviews.registers import PAGE, go_on_after
+
+
+@dataclass(frozen=True)
+class Held:
+    """Whose record a setting held and until when, with the name that they had then."""
+
+    key: UUID
+    learner_id: UUID
+    known_as: str
+    until: date
 
 
 @dataclass(frozen=True)
@@ -32,16 +45,22 @@ class HeldRecord:
     statements: list[Statement]
 
 
-def held_before(actor: Actor) -> list[HeldRecord]:
-    """Records that settings of the actor held and passed on, the last passed on first.
+def held_before(actor: Actor, after: str = "") -> list[Held]:
+    """Whose records settings of the actor held and passed on, the last passed on first.
 
-    Each as its last review of that time was signed off; statements come with `held_record`. Where
-    the actor may still see the learner, the record itself is there: not listed here.
+    One page and one more if there is a next page, in two queries; `after` is the last key of the
+    page before. Where the actor may still see the learner, the record itself is there: not here.
     """
-    return _held_by(actor)
+    order = ["-ends_on", "id"]
+    rows = list(go_on_after(_passed_on(actor), after, order).order_by(*order)[: PAGE + 1])
+    signed = Review.objects.filter(pk__in=[row.last_signed for row in rows])
+    signed = signed.annotate(said=Cast("canonical", JSONField()))
+    names = dict(signed.values_list("pk", KT("said__learner__known_as")))
+    return [Held(r.pk, r.learner_id, names[r.last_signed], r.ends_on) for r in rows]
 
 
-def _held_by(actor: Actor, **narrowed: UUID) -> list[HeldRecord]:
+def _passed_on(actor: Actor, **narrowed: UUID) -> QuerySet[Any]:
+    """The last time that each record was held, with the last review signed off by its end."""
     asked()
     rows = RecordHolder.objects.filter(
         ~seen_by(actor, "learner_id"),
@@ -49,45 +68,33 @@ def _held_by(actor: Actor, **narrowed: UUID) -> list[HeldRecord]:
         ends_on__lte=clock.today(),
         **narrowed,
     )
-    newest: dict[UUID, RecordHolder] = {}
-    for row in rows.order_by("-ends_on"):
-        newest.setdefault(row.learner_id, row)
-    signed = Review.objects.filter(learner_id__in=newest, state=Review.State.SIGNED_OFF)
-    last: dict[UUID, Review] = {}
-    for review in signed.defer("canonical").order_by("-number"):
-        holder = newest[review.learner_id]
-        own = review.setting_id == holder.setting_id
-        if own or _signed_on(review) < (holder.ends_on or date.max):
-            last.setdefault(review.learner_id, review)
-    whole = Review.objects.in_bulk([review.pk for review in last.values()])
-    return [_held(row, whole[last[key].pk]) for key, row in newest.items() if key in last]
+    newest = rows.order_by("learner_id", "-ends_on").distinct("learner_id")
+    signed = Review.objects.filter(
+        Q(setting_id=OuterRef("setting_id")) | Q(signed_off_at__date__lt=OuterRef("ends_on")),
+        learner_id=OuterRef("learner_id"),
+        state=Review.State.SIGNED_OFF,
+    ).order_by("-number")
+    last = RecordHolder.objects.filter(pk__in=newest.values("pk"))
+    return last.annotate(last_signed=Subquery(signed.values("pk")[:1])).exclude(last_signed=None)
 
 
 def held_record(actor: Actor, learner_id: UUID) -> HeldRecord:
     """The record as it stood when the actor's setting passed it on; raises NotVisible."""
-    held = _held_by(actor, learner_id=learner_id)
-    if not held:
+    holder = _passed_on(actor, learner_id=learner_id).first()
+    if holder is None:
         raise NotVisible
-    found = held[0]
-    in_force = Statement.objects.filter(
-        Q(withdrawn_no=None) | Q(withdrawn_no__gt=found.review.number),
-        learner_id=learner_id,
-        introduced_no__lte=found.review.number,
-    )
-    return replace(found, statements=as_read(in_force.select_related("area", "level")))
-
-
-def _held(holder: RecordHolder, review: Review) -> HeldRecord:
+    review = Review.objects.get(pk=holder.last_signed)
     learner = json.loads(review.canonical)["learner"]
+    in_force = Statement.objects.filter(
+        Q(withdrawn_no=None) | Q(withdrawn_no__gt=review.number),
+        learner_id=learner_id,
+        introduced_no__lte=review.number,
+    )
     return HeldRecord(
-        learner_id=holder.learner_id,
+        learner_id=learner_id,
         known_as=learner["known_as"],
         born=date.fromisoformat(learner["date_of_birth"]),
-        until=holder.ends_on or clock.today(),
+        until=holder.ends_on,
         review=review,
-        statements=[],
+        statements=as_read(in_force.select_related("area", "level")),
     )
-
-
-def _signed_on(review: Review) -> date:
-    return timezone.localtime(review.signed_off_at).date()

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
 from apps.access import grants, rls
 from apps.accounts.models import User
+from apps.audit.models import AccessEntry
 from apps.common import clock
 from apps.common.exceptions import NotVisible
 from apps.common.models import ClockShift
+from apps.framework import selectors as framework
 from apps.learners import selectors as learners
 from apps.learners.actions import pass_record
-from apps.learners.models import Enrolment, Learner
+from apps.learners.models import Enrolment, Learner, RecordHolder
 from apps.reviews import held
 from apps.reviews.actions.entry import Evidence, put_on_register
 from apps.reviews.actions.places import refresh_register
-from apps.reviews.models import Contribution, Review, Statement
+from apps.reviews.models import Contribution, LearnerRecord, Review, Statement
+from apps.reviews.registers import PAGE
 from apps.settings.models import Setting
 from tests import factories as make
+from tests.integration.test_query_counts import queries
 from tests.support.database import as_owner
 
 pytestmark = pytest.mark.django_db
+
+PAGE_OF_THEM = "/records-held-before/"
 
 
 @contextmanager
@@ -173,3 +182,57 @@ def test_a_learner_who_came_back_is_no_longer_among_them(moved: Moved) -> None:
         actor = make.acting_as(moved.old_senco)
         assert held.held_before(actor) == []
         assert learners.sight(actor, moved.robin.id).holds
+
+
+def leaver(old: Setting, new: Setting, name: str) -> Learner:
+    """A learner whose record passed from one school to the other a month ago."""
+    learner, today = make.learner(new), clock.today()
+    with as_owner():
+        began, passed = today - timedelta(days=60), today - timedelta(days=30)
+        held_by = {"learner": learner, "reason": "move"}
+        RecordHolder.objects.create(**held_by, setting=old, starts_on=began, ends_on=passed)
+        RecordHolder.objects.create(**held_by, setting=new, starts_on=passed)
+        said = {"learner": {"known_as": name, "date_of_birth": "2018-03-14"}}
+        Review.objects.create(
+            record=LearnerRecord.objects.create(learner=learner, started_on=began),
+            learner=learner,
+            setting=old,
+            framework_id=framework.published().version.id,
+            number=1,
+            kind="entry",
+            state="signed off",
+            year=2026,
+            term="autumn",
+            opened_at=clock.now() - timedelta(days=60),
+            signed_off_at=clock.now() - timedelta(days=60),
+            canonical=json.dumps(said),
+            sha256="0" * 64,
+        )
+    return learner
+
+
+def test_a_page_at_a_time_is_read_and_logged_however_many_have_left() -> None:
+    old, new = make.setting(), make.setting()
+    senco = make.staff("senco", old)
+    for n in range(2):
+        leaver(old, new, f"Child {n}")
+    few = queries(senco, PAGE_OF_THEM)
+    for n in range(2, PAGE + 3):
+        leaver(old, new, f"Child {n}")
+    many = queries(senco, PAGE_OF_THEM)
+    assert len(many) == len(few), "\n".join(many)
+    assert not [sql for sql in many if "canonical" in sql and "::jsonb" not in sql]
+
+    client = Client()
+    client.force_login(senco, backend="allauth.account.auth_backends.AuthenticationBackend")
+    first = client.get(PAGE_OF_THEM).content.decode()
+    (after,) = re.findall(r'href="(\?after=[^"]+)"', first)
+    with as_owner():
+        newest = AccessEntry.objects.order_by("-id").first()
+        assert newest is not None
+        assert len(newest.learner_ids) == PAGE
+    second = client.get(f"{PAGE_OF_THEM}{after}").content.decode()
+    seen = [set(re.findall(r"Child \d+", page)) for page in (first, second)]
+    assert [len(names) for names in seen] == [PAGE, 3]
+    assert not seen[0] & seen[1]
+    assert "?after=" not in second

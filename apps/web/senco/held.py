@@ -12,6 +12,7 @@ from apps.access.permissions import Permission
 from apps.audit import record as audit
 from apps.common.exceptions import NotVisible
 from apps.reviews import held
+from apps.reviews.registers import PAGE
 from apps.rights import selectors as rights
 from apps.web.guards import Visit
 
@@ -21,9 +22,11 @@ def page(request: HttpRequest) -> HttpResponse:
     actor = cast(Visit, request).actor
     if not actor.organisations(Permission.SEE_REGISTER):
         raise NotVisible
-    rows = held.held_before(actor)
+    rows = held.held_before(actor, request.GET.get("after", ""))
+    more = f"?after={rows[PAGE - 1].key}" if len(rows) > PAGE else ""
+    rows = rows[:PAGE]
     audit.listed(by=actor, learner_ids=[r.learner_id for r in rows], what="records held before")
-    return render(request, "senco/held.html", {"rows": rows})
+    return render(request, "senco/held.html", {"rows": rows, "more": more})
 
 
 def one(request: HttpRequest, learner_id: UUID) -> HttpResponse:
