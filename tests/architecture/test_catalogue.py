@@ -71,6 +71,8 @@ DEFINERS = {
     "rights_forget_accounts": "asks for roles and children of everyone; answers the worker alone",
     "rights_forget_work": "deletes others' messages when their time is over; the worker's alone",
     "rights_redact": "changes what is frozen, once two people have decided it",
+    "rights_follow_holder": "decisions follow the record, whoever may see them",
+    "rights_to_successor": "passes on what takes two people of a setting; the worker's alone",
     "rights_two_people": "asks for the role of whoever decides, whoever may see that",
     "transitions_documents_handed_over": "marks documents that are not the worker's to change",
     "transitions_follow_holder": "moves of a learner follow the record, whoever may see them",

@@ -18,6 +18,7 @@ from apps.rights.models import Decision
 from apps.settings.models import Setting
 from tests import factories as make
 from tests.support.database import as_owner
+from tests.support.records import passes
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +95,29 @@ def test_where_the_area_holds_the_record_another_officer_decides(
     assert decisions.agree(by=make.acting_as(other), decision_id=proposed.id).state == "agreed"
 
 
+def test_what_waits_goes_with_the_record_to_the_people_of_its_new_holder(
+    proposed: Decision, robin: Learner, school: Setting
+) -> None:
+    new = make.setting(school.local_area)
+    before, head = make.staff("head", school), make.staff("head", new)
+    passes(robin, school, new)
+    with pytest.raises(NotVisible):
+        decisions.agree(by=make.acting_as(before), decision_id=proposed.id)
+    by = make.acting_as(head)
+    assert selectors.decisions_waiting(by) == [proposed]
+    assert decisions.agree(by=by, decision_id=proposed.id).state == "agreed"
+
+
+def test_what_was_decided_stays_where_it_was(
+    proposed: Decision, robin: Learner, school: Setting
+) -> None:
+    decisions.agree(by=make.acting_as(make.staff("head", school)), decision_id=proposed.id)
+    new = make.setting(school.local_area)
+    passes(robin, school, new)
+    with as_owner():
+        assert Decision.objects.get().holder_id == school.id
+
+
 def test_whoever_proposed_it_never_decides(proposed: Decision, senco: User) -> None:
     with pytest.raises(Refused, match="somebody else"):
         decisions.agree(by=make.acting_as(senco), decision_id=proposed.id)
@@ -165,6 +189,7 @@ FORGED = {
     "in another's name": "UPDATE rights_decision SET state = 'agreed', decided_at = now(),"
     " decided_by_id = '{head}'",
     "another proposer": "UPDATE rights_decision SET proposed_by_id = '{head}'",
+    "for another holder": "UPDATE rights_decision SET holder_id = uuidv7()",
     "agreed from the start": "INSERT INTO rights_decision (kind, learner_id, holder_id, because,"
     " state, proposed_by_id, proposed_at, decided_by_id, decided_at, declined_because)"
     " SELECT kind, learner_id, holder_id, because, 'agreed', proposed_by_id, now(), '{head}',"

@@ -12,11 +12,12 @@ from apps.audit import record, seals
 from apps.audit.models import AccessEntry, Change, Event
 from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition, NotVisible, Refused
-from apps.learners.models import Enrolment, Learner
+from apps.learners.models import Enrolment, Learner, RecordHolder
 from apps.register.models import RegisterEntry
 from apps.reviews.models import Review
 from apps.rights import disposal, retention
 from apps.rights.models import Decision, Disposal, LegalHold, Tombstone
+from apps.transitions.actions.succession import succeed
 from tests import factories as make
 from tests.support import named as world
 from tests.support.database import as_owner
@@ -108,6 +109,26 @@ def test_it_is_not_due_while_something_keeps_it(named: Named, why: str) -> None:
     with as_owner():
         sql(change, named.robin.id)
     assert disposal.find() == 0
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_what_is_due_who_decides_it_and_how_long_is_kept_pass_to_a_successor(
+    named: Named, due: Disposal, held: bool
+) -> None:
+    old, new = named.school, make.setting()
+    head = make.acting_as(named.head)
+    retention.change_schedule(by=head, organisation_id=old.id, years=40, reason="Policy")
+    decision = propose(named, due)
+    if not held:
+        with as_owner():
+            RecordHolder.objects.filter(learner=named.robin).delete()
+    succeed(by=grants.operator(), old=old, new=new)
+    head = make.acting_as(named.head)
+    disposal.agree(by=head, decision_id=decision.id)
+    assert Disposal.objects.get().holder_id == new.id
+    _, change = retention.schedule_of(head, new.id)
+    assert change
+    assert change.years == 40
 
 
 def test_a_holder_may_keep_records_longer_and_says_why(named: Named) -> None:

@@ -169,10 +169,15 @@ def _end(rows, today: date) -> None:  # type: ignore[no-untyped-def]
 
 
 def _pass_organisation(old: Setting, new: Setting) -> None:
-    """What is the setting's and no learner's: groups, its own term dates, unread messages."""
+    """What is the setting's and no learner's: groups, its own term dates, unread messages.
+
+    And, of `apps.rights`, what waits for its people to decide and how long it keeps records.
+    """
     TeachingGroup.objects.filter(setting=old).update(setting=new)
     TermDate.objects.filter(setting=old).update(setting=new)
     Notification.objects.filter(recipient_id=old.id, read_at=None).update(recipient_id=new.id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rights_to_successor(%s, %s)", [old.id, new.id])
 
 
 def _pass_roles(old: Setting, new: Setting, today: date) -> dict[UUID, UUID]:
