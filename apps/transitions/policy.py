@@ -82,15 +82,22 @@ def can(check: object, *args: object) -> bool:
 
 
 def check_takes_part(actor: Actor, transition: Transition) -> None:
-    """Raises Refused unless the actor hands over for one of the two sides, or stands in for one.
+    """Raises Refused unless the actor hands over for one of the two sides, or oversees the move.
 
     What each step needs besides, its own action asks.
     """
+    if not can(check_can_try_again, actor, transition):
+        raise Refused("Only the two settings of this move can take its steps.")
+
+
+def check_can_try_again(actor: Actor, transition: Transition) -> None:
+    """Raises Refused unless the actor is of either side, stands in, or oversees the area."""
     if not (
         can(check_can_plan, actor, transition.learner_id)
         or can(check_can_receive, actor, transition)
+        or Transition.objects.filter(in_area(actor), pk=transition.pk).exists()
     ):
-        raise Refused("Only the two settings of this move can take its steps.")
+        raise Refused("Only the two settings of this move and their local area can do that.")
 
 
 def check_can_talk(actor: Actor, transition: Transition) -> UUID:

@@ -14,8 +14,8 @@ from apps.common import clock
 from apps.learners import policy as learners_policy
 from apps.learners.models import Enrolment
 from apps.transitions import policy
-from apps.transitions.models import Transition
-from apps.transitions.states import ENDED
+from apps.transitions.models import Delivery, Transition
+from apps.transitions.states import ENDED, MOST_ATTEMPTS
 
 S = Transition.State
 # How long before the first day each step should have been taken; the area's calendar from M5 on.
@@ -25,10 +25,20 @@ RECEIVED_WITHIN = timedelta(days=14)
 ACCEPTED_BEFORE = timedelta(days=21)
 
 
+# The work of a move that did not go through after five attempts.
+_NEEDS_HELP = Q(state__in=[Delivery.State.QUEUED, Delivery.State.DEAD], attempts__gte=MOST_ATTEMPTS)
+
+
 def _rows(actor: Actor) -> QuerySet[Transition]:
-    return policy.visible_to(actor).select_related(
-        "learner", "from_setting", "from_area", "to_setting"
-    )
+    """With `stuck`, by which `lateness` knows of work that needs help."""
+    stuck = Exists(Delivery.objects.filter(_NEEDS_HELP, transition_id=OuterRef("pk")))
+    rows = policy.visible_to(actor).annotate(stuck=stuck)
+    return rows.select_related("learner", "from_setting", "from_area", "to_setting")
+
+
+def need_help(move: Transition) -> QuerySet[Delivery]:
+    """The work of a move that did not go through after five attempts."""
+    return Delivery.objects.filter(_NEEDS_HELP, transition=move)
 
 
 def moves_out(actor: Actor, organisation_id: UUID) -> list[Transition]:
@@ -113,6 +123,18 @@ def in_area(actor: Actor) -> list[Transition]:
 def lateness(move: Transition, today: date | None = None) -> str:
     """What is late about a move, as a sentence; empty when nothing is."""
     today = today or clock.today()
+    return _not_gone_through(move, today) or _step_late(move, today)
+
+
+def _not_gone_through(move: Transition, today: date) -> str:
+    if move.state in ENDED:
+        return ""
+    if move.to_setting_id and move.starts_on < today:
+        return f"The record should have passed on {move.starts_on:%-d %B %Y}."
+    return "What was shared has not gone through." if getattr(move, "stuck", False) else ""
+
+
+def _step_late(move: Transition, today: date) -> str:
     left = move.starts_on - today
     if move.state == S.EXPECTED and left < NAMED_BEFORE:
         return "No destination is named yet."

@@ -23,6 +23,8 @@ ENDED = frozenset(state for state, following in LIFE.items() if not following)
 WITH_DESTINATION = frozenset({S.SHARED, S.RECEIVED, S.SETTLING_IN, S.ACCEPTED})
 
 W = Delivery.State
+# After so many a piece of work needs a person; passing the record is tried on all the same.
+MOST_ATTEMPTS = 5
 WORK: Life = {
     W.QUEUED: frozenset({W.CLAIMED}),
     W.CLAIMED: frozenset({W.DONE, W.QUEUED, W.DEAD}),

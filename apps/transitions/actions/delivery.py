@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F, Q
 
 from apps.access import grants, rls
@@ -17,6 +18,7 @@ from apps.access.grants import Actor
 from apps.audit import record as audit
 from apps.common import clock
 from apps.common.doorbell import ring
+from apps.common.exceptions import InvalidTransition
 from apps.documents import policy as documents
 from apps.learners import access_rows
 from apps.learners.actions import pass_record
@@ -24,20 +26,21 @@ from apps.notifications.actions import tell
 from apps.reviews.actions.entry import open_first_at
 from apps.reviews.actions.places import lapse_open, refresh_register
 from apps.reviews.models import Contribution, Review, Slip
+from apps.transitions import policy, selectors
 from apps.transitions.actions.planning import INCOMING, State
 from apps.transitions.models import Delivery, Package, Transition
 from apps.transitions.package import build
-from apps.transitions.states import ENDED
+from apps.transitions.states import ENDED, MOST_ATTEMPTS
 
 LEASE = timedelta(seconds=30)
-MOST_ATTEMPTS = 5
-BACK_OFF = timedelta(seconds=15)
+BACK_OFF = timedelta(seconds=15)  # doubled with every attempt
+MOST_DOUBLED = 8  # to about an hour
 
 
 def work(delivery_id: UUID) -> bool:
     """Claim a delivery and do it; False when there is nothing (left) to do.
 
-    An error is kept on the row, which is queued again later, or needs help after five attempts.
+    An error is kept on the row, which is queued again later and needs help after five attempts.
     """
     with rls.acting(grants.worker()):
         row = _claim(delivery_id)
@@ -200,13 +203,42 @@ def _tell_passed(move: Transition) -> None:
 
 
 def _failed(row: Delivery, error: Exception) -> None:
-    """Keep the error; try again later, or ask a person for help after five attempts."""
-    dead = row.attempts >= MOST_ATTEMPTS
+    """Keep the error and try again later; a package waits for a person after five attempts.
+
+    What passes the record never gives up: a day of trouble must not keep it from its new holder.
+    """
+    dead = row.attempts >= MOST_ATTEMPTS and row.work != Delivery.Work.PASS
     Delivery.objects.filter(pk=row.pk, state=Delivery.State.CLAIMED).update(
         state=Delivery.State.DEAD if dead else Delivery.State.QUEUED,
-        not_before=clock.now() + BACK_OFF * row.attempts,
+        not_before=clock.now() + BACK_OFF * 2 ** min(row.attempts - 1, MOST_DOUBLED),
         last_error=f"{type(error).__name__}: {error}"[:300],
     )
+
+
+@transaction.atomic
+def try_again(*, by: Actor, transition_id: UUID) -> None:
+    """Have what did not go through after five attempts tried again now.
+
+    Raises InvalidTransition when nothing waits for help.
+    """
+    move = policy.get(by, transition_id)
+    policy.check_can_try_again(by, move)
+    with rls.in_place_of(by, grants.worker()):
+        rows = list(selectors.need_help(move).values_list("pk", flat=True))
+        selectors.need_help(move).update(
+            state=Delivery.State.QUEUED, attempts=0, not_before=clock.now()
+        )
+    if not rows:
+        raise InvalidTransition("Nothing of this move waits to be tried again.")
+    audit.event(
+        by=by,
+        action="handover tried again",
+        subject_kind="transition",
+        subject_id=move.id,
+        learner_id=move.learner_id,
+    )
+    for pk in rows:
+        ring("transitions.work", pk)
 
 
 def sweep() -> int:

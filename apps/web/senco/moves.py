@@ -21,7 +21,7 @@ from apps.reviews.models import Kind, Statement
 from apps.settings.models import Setting
 from apps.settings.selectors import find_open, urn_of
 from apps.transitions import policy, selectors
-from apps.transitions.actions import packing, planning, receiving
+from apps.transitions.actions import delivery, packing, planning, receiving
 from apps.transitions.models import SettlingIn, Transition
 from apps.web.forms import DateField, GovukForm
 from apps.web.guards import Visit, organisation, posted_key, reader
@@ -153,6 +153,11 @@ def _shown(actor: Actor, move: Transition, **forms_with_errors: Any) -> dict[str
         "banner": banner(move.learner, str(move.from_setting or move.from_area)),
         "steps": selectors.steps(move),
         "late": selectors.lateness(move),
+        "stuck": [
+            work.get_work_display()
+            for work in selectors.need_help(move)
+            if policy.can(policy.check_can_try_again, actor, move)
+        ],
         "sends": sends,
         "receives": receives,
         "talks": sends or receives,
@@ -301,6 +306,12 @@ def _answer(request: HttpRequest, by: Actor, move: Transition) -> Problem:
     return None
 
 
+def _again(request: HttpRequest, by: Actor, move: Transition) -> Problem:
+    delivery.try_again(by=by, transition_id=move.id)
+    messages.success(request, "It is being tried again.")
+    return None
+
+
 _STEPS = {
     "name": _name,
     "share": _share,
@@ -310,4 +321,5 @@ _STEPS = {
     "accept": _accept,
     "ask": _ask,
     "answer": _answer,
+    "again": _again,
 }
