@@ -20,6 +20,7 @@ from apps.notifications.models import Notification
 SENTENCES = {
     "account": "Your account is open again.",
     "account closed": "Your account is closed.",
+    "answer about a move": "A question about a move is answered.",
     "asked first": "You are asked whether others may be shown what you wrote.",
     "decided": "Two people have decided something that you proposed or that concerns you.",
     "document added": "A family has added a document.",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.access.grants import Actor
 from apps.access.permissions import Permission
 from apps.access.selectors import who_may
 from apps.common.exceptions import NotVisible, Refused
 from apps.learners import policy as learners_policy
+from apps.learners.models import RecordHolder
 from apps.transitions.models import Package, Transition
 
 
@@ -23,12 +24,38 @@ def visible_to(actor: Actor) -> QuerySet[Transition]:
     return Transition.objects.filter(learners_policy.whereabouts_seen_by(actor, "learner_id"))
 
 
+def handed_over_by(actor: Actor) -> Q:
+    """The condition that a setting of the actor handed a record over: the move itself is theirs.
+
+    Its steps and questions, that is, and of the record no more than they read before
+    (`reviews.held`).
+    """
+    held = RecordHolder.objects.filter(
+        learner_id=OuterRef("learner_id"), setting_id=OuterRef("from_setting_id"), sealed=False
+    )
+    return Q(
+        Exists(held),
+        state=Transition.State.COMPLETED,
+        from_setting_id__in=actor.organisations(Permission.HAND_OVER),
+    )
+
+
+def knows_the_move_alone(actor: Actor, transition: Transition) -> bool:
+    """Whether the actor handed this record over and sees the learner no more."""
+    return (
+        transition.state == Transition.State.COMPLETED
+        and transition.from_setting_id in actor.organisations(Permission.HAND_OVER)
+        and learners_policy.right_of(actor, transition.learner_id) is None
+    )
+
+
 def get(actor: Actor, transition_id: UUID) -> Transition:
-    """A move that the actor may see; raises NotVisible."""
+    """A move that the actor may see, or whose record they handed over; raises NotVisible."""
+    seen = Q(learners_policy.whereabouts_seen_by(actor, "learner_id"))
     found = (
-        visible_to(actor)
-        .select_related("learner", "from_setting", "from_area", "to_setting")
-        .filter(pk=transition_id)
+        Transition.objects.filter(seen | handed_over_by(actor), pk=transition_id)
+        # Not with the learner, whom a setting that handed over reads no more.
+        .select_related("from_setting", "from_area", "to_setting")
         .first()
     )
     if found is None:
@@ -65,11 +92,17 @@ def check_can_receive(actor: Actor, transition: Transition) -> None:
     if transition.to_setting is None:
         raise Refused("This move has no destination yet.")
     at_destination = actor.may(Permission.HAND_OVER, transition.to_setting_id)
-    stands_in = actor.may(
-        Permission.HAND_OVER, transition.to_setting.local_area_id
-    ) and not who_may(Permission.HAND_OVER, transition.to_setting.id)
-    if not (at_destination or stands_in):
+    if not (at_destination or _stands_in(actor, transition)):
         raise Refused("Only the destination's SENCO can do that.")
+
+
+def _stands_in(actor: Actor, transition: Transition) -> bool:
+    to = transition.to_setting
+    return (
+        to is not None
+        and actor.may(Permission.HAND_OVER, to.local_area_id)
+        and not who_may(Permission.HAND_OVER, to.id)
+    )
 
 
 def can(check: object, *args: object) -> bool:
@@ -86,7 +119,7 @@ def check_takes_part(actor: Actor, transition: Transition) -> None:
 
     What each step needs besides, its own action asks.
     """
-    if not can(check_can_try_again, actor, transition):
+    if not (can(check_can_talk, actor, transition) or can(check_can_try_again, actor, transition)):
         raise Refused("Only the two settings of this move can take its steps.")
 
 
@@ -101,12 +134,17 @@ def check_can_try_again(actor: Actor, transition: Transition) -> None:
 
 
 def check_can_talk(actor: Actor, transition: Transition) -> UUID:
-    """The organisation for which the actor speaks on this move; raises Refused."""
+    """The side for which the actor speaks on this move, or for which they stand in.
+
+    Raises Refused.
+    """
     sides = {transition.from_setting_id, transition.from_area_id, transition.to_setting_id} - {None}
     speaking = [o for o in actor.organisations(Permission.HAND_OVER) if o in sides]
-    if not speaking:
-        raise Refused("Only the two settings of this move can ask and answer.")
-    return speaking[0]
+    if speaking:
+        return speaking[0]
+    if transition.to_setting_id and _stands_in(actor, transition):
+        return transition.to_setting_id
+    raise Refused("Only the two settings of this move can ask and answer.")
 
 
 def check_can_answer(actor: Actor, transition: Transition, asked_for: UUID) -> None:

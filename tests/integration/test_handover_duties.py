@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from apps.accounts.models import User
 from apps.common import clock
 from apps.common.exceptions import InvalidTransition, Refused
-from apps.learners.models import RecordHolder
+from apps.learners import policy as learners
+from apps.learners.models import Learner, RecordHolder
+from apps.notifications.models import Notification
+from apps.transitions import policy as moves
 from apps.transitions import selectors
-from apps.transitions.actions import delivery
-from apps.transitions.models import Delivery
+from apps.transitions.actions import delivery, receiving
+from apps.transitions.models import Delivery, Query
 from tests import factories as make
 from tests.properties.test_handovers import commit, moving, shift
 from tests.support.database import as_owner
@@ -155,3 +159,126 @@ class TestTrouble:
                 transition_id=handover.move.id,
             )
         assert handover.row("package").state == "dead"
+
+
+class TestAfterTheFirstDay:
+    def pass_on(self, handover: Handover) -> None:
+        handover.work("package")
+        shift(10)
+        assert handover.work("pass")
+
+    def asked(self, handover: Handover, question: str = "Which bus?") -> Query:
+        by = make.acting_as(make.staff("senco", handover.next))
+        return receiving.ask(by=by, transition_id=handover.move.id, question=question)
+
+    def test_the_old_setting_reads_the_move_itself_and_answers(self, handover: Handover) -> None:
+        self.pass_on(handover)
+        query = self.asked(handover)
+        with as_owner():
+            Learner.objects.filter(pk=handover.learner.pk).update(known_given="Newname")
+        client = browser(handover.senco)
+        page = client.get(handover.address).content.decode()
+        assert "Which bus?" in page and "Still to do" in page and "Robin" in page
+        assert "Newname" not in page and "Save package" not in page
+        sent = {"query": str(query.id), "answer": "The 12"}
+        assert client.post(f"{handover.address}answer/", sent).status_code == 302
+        assert "The 12" in client.get(handover.address).content.decode()
+        with as_owner():
+            told = Notification.objects.get(kind="answer about a move")
+        assert (told.recipient_id, told.link) == (handover.next.id, handover.address)
+
+    def test_of_the_learner_it_has_nothing_more(self, handover: Handover) -> None:
+        self.pass_on(handover)
+        client = browser(handover.senco)
+        for address in (
+            f"/learners/{handover.learner.id}/",
+            f"{handover.address}packages/1/",
+        ):
+            assert client.get(address).status_code == 404
+        by = make.acting_as(handover.senco)
+        assert handover.move.id not in {m.id for m in moves.visible_to(by)}
+        with pytest.raises(Refused):
+            receiving.ask(by=by, transition_id=handover.move.id, question="How is it going?")
+
+    def test_nobody_else_has_the_move(self, handover: Handover) -> None:
+        self.pass_on(handover)
+        for person in (
+            make.staff("head", handover.school),
+            make.staff("senco", make.setting(handover.area)),
+        ):
+            assert browser(person).get(handover.address).status_code == 404
+
+    def test_the_database_says_the_same(self, handover: Handover) -> None:
+        self.pass_on(handover)
+        query = self.asked(handover)
+
+        def rows(person: User, sql: str) -> int:
+            make.acting_as(person)
+            with connection.cursor() as cursor:
+                cursor.execute(sql)
+                return cursor.rowcount
+
+        old, answer = handover.senco, "SET answer = 'The 12', answered_at = now()"
+        assert rows(old, "SELECT id FROM transitions_transition") == 1
+        assert rows(old, "SELECT id FROM transitions_query") == 1
+        for table in ("package", "delivery", "dayone", "settlingin"):
+            assert rows(old, f"SELECT id FROM transitions_{table}") == 0
+        assert rows(old, "UPDATE transitions_transition SET reason = 'x'") == 0
+        with pytest.raises(DatabaseError), transaction.atomic():
+            rows(old, "UPDATE transitions_query SET question = 'Another?'")
+        for stranger in (
+            make.staff("head", handover.school),
+            make.staff("senco", make.setting(handover.area)),
+        ):
+            assert rows(stranger, "SELECT id FROM transitions_query") == 0
+            assert rows(stranger, f"UPDATE transitions_query {answer}") == 0
+        assert rows(old, f"UPDATE transitions_query {answer}") == 1
+        assert rows(old, f"UPDATE transitions_query {answer}") == 0
+        with as_owner():
+            query.refresh_from_db()
+            assert query.question == "Which bus?"
+            RecordHolder.objects.update(sealed=True)
+        assert rows(old, "SELECT id FROM transitions_transition") == 0
+        assert rows(old, "SELECT id FROM transitions_query") == 0
+
+    def test_before_the_first_day_a_question_is_the_two_settings_own(
+        self, handover: Handover
+    ) -> None:
+        query = self.asked(handover)
+        receiving.answer(by=make.acting_as(handover.senco), query_id=query.id, text="The 12")
+        with as_owner():
+            told = Notification.objects.get(kind="answer about a move")
+        assert str(handover.learner) in told.text
+
+    def test_whoever_stands_in_does_what_is_outstanding_and_then_no_more(
+        self, handover: Handover
+    ) -> None:
+        self.pass_on(handover)
+        by = make.acting_as(handover.officer)
+        receiving.ask(by=by, transition_id=handover.move.id, question="Which bus?")
+        with as_owner():
+            assert Query.objects.get().asked_for == handover.next.id
+        receiving.receive(by=by, transition_id=handover.move.id)
+        assert learners.right_of(by, handover.learner.id) == "contribute"
+        receiving.accept(by=by, transition_id=handover.move.id, day_one={})
+        assert learners.right_of(by, handover.learner.id) == "read"
+
+    def test_what_was_accepted_before_leaves_nothing_to_stand_in_for(
+        self, handover: Handover
+    ) -> None:
+        by = make.acting_as(handover.officer)
+        receiving.receive(by=by, transition_id=handover.move.id)
+        receiving.accept(by=by, transition_id=handover.move.id, day_one={})
+        self.pass_on(handover)
+        by = make.acting_as(handover.officer)
+        assert learners.right_of(by, handover.learner.id) == "read"
+
+
+def test_nobody_stands_in_for_an_acting_senco_with_a_last_day() -> None:
+    area = make.local_area()
+    school, to = make.setting(area), make.setting(area)
+    officer = make.staff("officer", area)
+    make.staff("senco", to, ends_on=clock.today() + timedelta(days=60))
+    learner, _ = moving(school, to, 10)
+    assert learners.right_of(make.acting_as(officer), learner.id) == "read"
+    commit()

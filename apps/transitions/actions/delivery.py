@@ -27,7 +27,7 @@ from apps.reviews.actions.entry import open_first_at
 from apps.reviews.actions.places import lapse_open, refresh_register
 from apps.reviews.models import Contribution, Review, Slip
 from apps.transitions import policy, selectors
-from apps.transitions.actions.planning import INCOMING, State
+from apps.transitions.actions.planning import INCOMING, State, stand_in
 from apps.transitions.models import Delivery, Package, Transition
 from apps.transitions.package import build
 from apps.transitions.states import ENDED, MOST_ATTEMPTS
@@ -166,6 +166,8 @@ def _pass(by: Actor, move: Transition) -> None:
     if lapse_open(by=by, learner=move.learner):
         open_first_at(by=by, learner=move.learner, setting=move.to_setting)
     access_rows.end(learner_id=move.learner_id, reason=INCOMING)
+    if not move.accepted_at:
+        stand_in(move)  # The duties that are outstanding are somebody's.
     _deliver(by, move)
     move.state = State.COMPLETED
     move.completed_at = clock.now()

@@ -9,9 +9,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.access.grants import Actor
-from apps.access.models import Membership
 from apps.access.permissions import Permission, Right
-from apps.access.roles import ROLES
+from apps.access.selectors import who_may
 from apps.audit import record as audit
 from apps.common import clock
 from apps.common.doorbell import ring
@@ -140,22 +139,26 @@ def share(*, by: Actor, transition_id: UUID) -> Transition:
 def _let_in(move: Transition) -> None:
     """The destination may read and plan; its area stands in where it has no users."""
     assert move.to_setting is not None
-    grantees = [(Grantee.SETTING, move.to_setting_id)]
-    receivers = [c for c, role in ROLES.items() if Permission.HAND_OVER in role.permissions]
-    if not Membership.objects.filter(
-        setting=move.to_setting, role__in=receivers, ends_on=None
-    ).exists():
-        grantees.append((Grantee.LOCAL_AREA, move.to_setting.local_area_id))
-    for kind, grantee in grantees:
-        assert grantee is not None
-        access_rows.give(
-            learner_id=move.learner_id,
-            kind=kind,
-            grantee_id=grantee,
-            right=Right.CONTRIBUTE,
-            reason=INCOMING,
-            because_id=move.id,
-        )
+    _give(move, Grantee.SETTING, move.to_setting.id)
+    stand_in(move)
+
+
+def stand_in(move: Transition) -> None:
+    """The area receives for a destination where nobody does today."""
+    assert move.to_setting is not None
+    if not who_may(Permission.HAND_OVER, move.to_setting.id):
+        _give(move, Grantee.LOCAL_AREA, move.to_setting.local_area_id)
+
+
+def _give(move: Transition, kind: str, grantee_id: UUID) -> None:
+    access_rows.give(
+        learner_id=move.learner_id,
+        kind=kind,
+        grantee_id=grantee_id,
+        right=Right.CONTRIBUTE,
+        reason=INCOMING,
+        because_id=move.id,
+    )
 
 
 @transaction.atomic

@@ -11,15 +11,17 @@ from uuid import UUID
 
 from django.db import transaction
 
+from apps.access import grants, rls
 from apps.access.grants import Actor
 from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import Invalid, InvalidTransition, NotVisible
 from apps.common.states import can_become, check_can_become
+from apps.learners import access_rows
 from apps.notifications.actions import tell
 from apps.reviews.models import Kind, Statement
 from apps.transitions import policy
-from apps.transitions.actions.planning import State, locked
+from apps.transitions.actions.planning import INCOMING, State, locked
 from apps.transitions.models import DayOne, Query, SettlingIn, Transition
 from apps.transitions.states import LIFE, WITH_DESTINATION
 
@@ -33,9 +35,7 @@ def receive(*, by: Actor, transition_id: UUID) -> Transition:
         return move
     _step(move, State.RECEIVED, "received_at", "The record has not been shared yet.")
     _note(by, move, "record received")
-    _tell_sender(
-        move, "handover received", f"{move.to_setting} has opened {move.learner}'s record."
-    )
+    _tell_sender(move, "handover received", f"{move.to_setting} has opened {_whose(move)} record.")
     return move
 
 
@@ -99,8 +99,12 @@ def accept(*, by: Actor, transition_id: UUID, day_one: dict[UUID, str]) -> Trans
         ]
     )
     _step(move, State.ACCEPTED, "accepted_at", "This move has ended.")
+    if move.state == State.COMPLETED:
+        # Whoever stood in for the destination has done what there was to do.
+        with rls.in_place_of(by, grants.worker(move.to_setting_id)):  # type: ignore[arg-type]
+            access_rows.end(learner_id=move.learner_id, reason=INCOMING)
     _note(by, move, "record accepted")
-    _tell_sender(move, "handover accepted", f"{move.to_setting} is ready for {move.learner}.")
+    _tell_sender(move, "handover accepted", f"{move.to_setting} is ready: {_whose(move)} move.")
     return move
 
 
@@ -125,7 +129,7 @@ def ask(*, by: Actor, transition_id: UUID, question: str) -> Query:
         recipients=[o for o in others if o],
         learner_id=move.learner_id,
         kind="question about a move",
-        text=f"There is a question about {move.learner}'s move.",
+        text=f"There is a question about {_whose(move)} move.",
         link=f"/moves/{move.id}/",
         key=f"query:{query.id}",
     )
@@ -134,11 +138,15 @@ def ask(*, by: Actor, transition_id: UUID, question: str) -> Query:
 
 @transaction.atomic
 def answer(*, by: Actor, query_id: UUID, text: str) -> Query:
-    """Answer the other setting's question."""
+    """Answer the other setting's question, and tell it so.
+
+    The old setting does after the first day too, when the move is no more its own to act on: the
+    question alone is locked.
+    """
     query = Query.objects.select_for_update().filter(pk=query_id).first()
     if query is None:
         raise NotVisible
-    move = locked(by, query.transition_id)
+    move = policy.get(by, query.transition_id)
     policy.check_can_answer(by, move, query.asked_for)
     if query.answered_at:
         raise InvalidTransition("This question has been answered.")
@@ -149,7 +157,20 @@ def answer(*, by: Actor, query_id: UUID, text: str) -> Query:
     query.answered_by_id = by.person_id
     query.save(update_fields=["answer", "answered_at", "answered_by"])
     _note(by, move, "question answered")
+    tell(
+        recipients=[query.asked_for],
+        learner_id=move.learner_id,
+        kind="answer about a move",
+        text=f"A question about {_whose(move)} move is answered.",
+        link=f"/moves/{move.id}/",
+        key=f"answer:{query.id}",
+    )
     return query
+
+
+def _whose(move: Transition) -> str:
+    """By name until the first day: the old setting knows a learner by the name of its own time."""
+    return "a learner's" if move.state == State.COMPLETED else f"{move.learner}'s"
 
 
 def _step(move: Transition, state: str, stamp: str, sentence: str) -> None:

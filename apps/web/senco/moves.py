@@ -17,6 +17,7 @@ from apps.audit import record as audit
 from apps.common.exceptions import Invalid, NotVisible
 from apps.common.terms import year_group_label
 from apps.learners import selectors as learners
+from apps.reviews.held import held_record
 from apps.reviews.models import Kind, Statement
 from apps.settings.models import Setting
 from apps.settings.selectors import find_open, urn_of
@@ -117,7 +118,12 @@ def plan(request: HttpRequest, learner_id: UUID) -> HttpResponse:
 
 def one(request: HttpRequest, transition_id: UUID) -> HttpResponse:
     """One handover with both settings' steps, questions and dates."""
-    move = policy.get(cast(Visit, request).actor, transition_id)
+    actor = cast(Visit, request).actor
+    move = policy.get(actor, transition_id)
+    if policy.knows_the_move_alone(actor, move):
+        actor = actor.at(move.from_setting_id)
+        audit.opened(by=actor, learner_id=move.learner_id, what="handover")
+        return render(request, "senco/move.html", _move_alone(actor, move))
     actor, seen = reader(request, move.learner_id)
     if seen.family:
         return redirect("my-child", move.learner_id)
@@ -137,6 +143,23 @@ def take_package(request: HttpRequest, transition_id: UUID, number: int) -> Http
     )
 
 
+def _move_alone(actor: Actor, move: Transition) -> dict[str, Any]:
+    """The move itself for whoever handed the record over, who knows the name of their own time."""
+    try:
+        name = held_record(actor, move.learner_id).known_as
+    except NotVisible:
+        name = "A learner"
+    return {"move": move, "name": name, "steps": selectors.steps(move), **_questions(actor, move)}
+
+
+def _questions(actor: Actor, move: Transition) -> dict[str, Any]:
+    queries = list(move.queries.order_by("asked_at"))
+    answers = [
+        q.id for q in queries if policy.can(policy.check_can_answer, actor, move, q.asked_for)
+    ]
+    return {"queries": queries, "answers": answers}
+
+
 def _shown(actor: Actor, move: Transition, **forms_with_errors: Any) -> dict[str, Any]:
     sends = policy.can(policy.check_can_plan, actor, move.learner_id)
     receives = policy.can(policy.check_can_receive, actor, move)
@@ -147,9 +170,9 @@ def _shown(actor: Actor, move: Transition, **forms_with_errors: Any) -> dict[str
                 learner_id=move.learner_id, kind=Kind.SUPPORT, withdrawn_no=None
             ).order_by("order")
         )
-    queries = list(move.queries.order_by("asked_at"))
     return {
         "move": move,
+        "name": str(move.learner),
         "banner": banner(move.learner, str(move.from_setting or move.from_area)),
         "steps": selectors.steps(move),
         "late": selectors.lateness(move),
@@ -163,10 +186,7 @@ def _shown(actor: Actor, move: Transition, **forms_with_errors: Any) -> dict[str
         "talks": sends or receives,
         "packages": list(move.packages.order_by("number")),
         "settling": list(move.settling_in.order_by("on")),
-        "queries": queries,
-        "answers": [
-            q.id for q in queries if policy.can(policy.check_can_answer, actor, move, q.asked_for)
-        ],
+        **_questions(actor, move),
         "day_one": list(move.day_one.select_related("support")),
         "supports": supports,
         "name_form": NameForm(),
