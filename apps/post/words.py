@@ -29,6 +29,7 @@ SENTENCES = {
     "handover accepted": "A setting is ready for a learner who is coming to it.",
     "handover received": "A setting has opened the record of a learner who is coming to it.",
     "identity": "The ways in which you can sign in have changed.",
+    "first day changed": "The first day of a move has changed.",
     "meeting answered": "A family has answered about a time to talk.",
     "meeting booked": "A time to talk is booked.",
     "meeting called off": "A time to talk is called off.",

@@ -14,13 +14,13 @@ from django.test import Client
 
 from apps.accounts.models import User
 from apps.common import clock
-from apps.common.exceptions import InvalidTransition, Refused
+from apps.common.exceptions import Invalid, InvalidTransition, Refused
 from apps.learners import policy as learners
 from apps.learners.models import Learner, RecordHolder
 from apps.notifications.models import Notification
 from apps.transitions import policy as moves
 from apps.transitions import selectors
-from apps.transitions.actions import delivery, receiving
+from apps.transitions.actions import delivery, planning, receiving
 from apps.transitions.models import Delivery, Query
 from tests import factories as make
 from tests.properties.test_handovers import commit, moving, shift
@@ -281,4 +281,73 @@ def test_nobody_stands_in_for_an_acting_senco_with_a_last_day() -> None:
     make.staff("senco", to, ends_on=clock.today() + timedelta(days=60))
     learner, _ = moving(school, to, 10)
     assert learners.right_of(make.acting_as(officer), learner.id) == "read"
+    commit()
+
+
+class TestAnotherFirstDay:
+    def change(self, handover: Handover, days: int) -> None:
+        planning.change_first_day(
+            by=make.acting_as(handover.senco),
+            transition_id=handover.move.id,
+            starts_on=clock.today() + timedelta(days=days),
+        )
+
+    def test_a_start_put_back_a_week_passes_the_record_a_week_later(
+        self, handover: Handover
+    ) -> None:
+        self.change(handover, 17)
+        shift(16)
+        assert not handover.work("pass")
+        assert handover.holder() == handover.school.id
+        shift(17)
+        assert handover.work("pass")
+        assert handover.holder() == handover.next.id
+
+    def test_the_other_side_is_told_where_it_knows_of_the_move(self, handover: Handover) -> None:
+        self.change(handover, 17)
+        with as_owner():
+            told = Notification.objects.get(kind="first day changed")
+        assert told.recipient_id == handover.next.id
+        assert f"{clock.today() + timedelta(days=17):%-d %B %Y}" in told.text
+
+    def test_a_day_that_went_by_or_a_move_that_ended_is_refused(self, handover: Handover) -> None:
+        with pytest.raises(Invalid):
+            self.change(handover, 0)
+        with pytest.raises(Refused):
+            planning.change_first_day(
+                by=make.acting_as(make.staff("senco", handover.next)),
+                transition_id=handover.move.id,
+                starts_on=clock.today() + timedelta(days=17),
+            )
+        by = make.acting_as(handover.senco)
+        planning.withdraw(by=by, transition_id=handover.move.id, why="Stays")
+        with pytest.raises(InvalidTransition):
+            self.change(handover, 17)
+
+    def test_it_is_changed_on_the_page_of_the_move(self, handover: Handover) -> None:
+        client = browser(handover.senco)
+        day = clock.today() + timedelta(days=17)
+        sent = {"starts_on_0": day.day, "starts_on_1": day.month, "starts_on_2": day.year}
+        assert client.post(f"{handover.address}first-day/", sent).status_code == 302
+        assert f"{day:%-d %B %Y}" in client.get(handover.address).content.decode()
+        page = client.post(f"{handover.address}first-day/", {**sent, "starts_on_2": 2020})
+        assert "Enter a date after today." in page.content.decode()
+
+
+def test_a_move_without_a_destination_is_not_redirected_but_named_first() -> None:
+    school, to = make.setting(), make.setting(name="Ridgeway High")
+    learner, move = moving(school, make.setting(), 10)
+    senco = make.staff("senco", school)
+    by = make.acting_as(senco)
+    planning.withdraw(by=by, transition_id=move.id, why="Stays")
+    expected = planning.expect(
+        by=by,
+        learner=learner,
+        kind="phase",
+        starts_on=clock.today() + timedelta(days=10),
+        year_group=7,
+    )
+    sent = {"why": "New house", "to_setting": to.name}
+    page = browser(senco).post(f"/moves/{expected.id}/end/", sent).content.decode()
+    assert "Name the destination first" in page and "ended already" not in page
     commit()

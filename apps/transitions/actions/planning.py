@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from apps.access import grants, rls
 from apps.access.grants import Actor
 from apps.access.permissions import Permission, Right
 from apps.access.selectors import who_may
@@ -19,7 +20,7 @@ from apps.common.states import check_can_become
 from apps.learners import access_rows
 from apps.learners.access_rows import Grantee
 from apps.learners.models import Learner, RecordHolder
-from apps.notifications.actions import take_back
+from apps.notifications.actions import take_back, tell
 from apps.settings.models import Setting
 from apps.transitions import policy
 from apps.transitions.models import Delivery, Transition
@@ -67,11 +68,7 @@ def expect(
     if kind == Transition.Kind.TIME_LIMITED:
         # The holder would have to stay: until that is built, no record may pass by mistake.
         raise Invalid("A trial cannot be planned yet.", {"kind": "Choose another kind of move."})
-    if starts_on <= clock.today():
-        raise Invalid(
-            "The first day there has to be in the future.",
-            {"starts_on": "Enter a date after today."},
-        )
+    _check_first_day(starts_on)
     holder = RecordHolder.objects.filter(learner=learner, ends_on=None).first()
     if holder is None:
         raise Invalid(f"{learner} has no Learner Record yet, so there is nothing to hand over.")
@@ -98,6 +95,14 @@ def expect(
     return move
 
 
+def _check_first_day(starts_on: date) -> None:
+    if starts_on <= clock.today():
+        raise Invalid(
+            "The first day there has to be in the future.",
+            {"starts_on": "Enter a date after today."},
+        )
+
+
 @transaction.atomic
 def name_destination(*, by: Actor, transition_id: UUID, to_setting: Setting) -> Transition:
     """A place was offered and accepted. The destination is told nothing yet."""
@@ -115,6 +120,53 @@ def name_destination(*, by: Actor, transition_id: UUID, to_setting: Setting) -> 
     _queue(move, Delivery.Work.PASS, _start_of(move.starts_on), 0)
     _note(by, move, "destination named", to=to_setting.id)
     return move
+
+
+@transaction.atomic
+def change_first_day(*, by: Actor, transition_id: UUID, starts_on: date) -> Transition:
+    """The learner starts on another day: the move goes on, and the record passes on that day.
+
+    The destination is told where it knows of the move. Raises Invalid for a day that is not to
+    come, InvalidTransition once the move has ended.
+    """
+    move = locked(by, transition_id)
+    policy.check_can_plan(by, move.learner_id)
+    if move.state in ENDED:
+        raise InvalidTransition("This move has ended.")
+    _check_first_day(starts_on)
+    if starts_on == move.starts_on:
+        return move
+    before, move.starts_on = move.starts_on, starts_on
+    _save(move, "starts_on")
+    if move.to_setting:
+        _pass_on(by, move)
+    _note(by, move, "first day changed", before=before, now=starts_on)
+    if move.shared_at and move.to_setting_id:
+        tell(
+            recipients=[move.to_setting_id],
+            learner_id=move.learner_id,
+            kind="first day changed",
+            text=f"{move.learner}'s first day with you is now {starts_on:%-d %B %Y}.",
+            link=f"/moves/{move.id}/",
+            key=f"first-day:{move.id}:{move.version}",
+        )
+    return move
+
+
+def _pass_on(by: Actor, move: Transition) -> None:
+    """The work that passes the record waits for the first day as it is now."""
+    waits = [Delivery.State.QUEUED, Delivery.State.DEAD]
+    with rls.in_place_of(by, grants.worker()):
+        moved = Delivery.objects.filter(
+            transition=move, work=Delivery.Work.PASS, state__in=waits
+        ).update(
+            state=Delivery.State.QUEUED,
+            not_before=_start_of(move.starts_on),
+            attempts=0,
+            last_error="",
+        )
+    if not moved:
+        raise InvalidTransition("The record is passing at this moment. Look again in a minute.")
 
 
 @transaction.atomic
@@ -169,6 +221,9 @@ def redirect(*, by: Actor, transition_id: UUID, to_setting: Setting | None, why:
     """
     move = locked(by, transition_id)
     policy.check_can_plan(by, move.learner_id)
+    if move.state == State.EXPECTED:
+        first = "Name the destination first: there is none yet to redirect from."
+        raise Invalid(first, {"to_setting": first})
     _end(by, move, State.REDIRECTED, why)
     new = expect(
         by=by,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
@@ -191,6 +192,7 @@ def _shown(actor: Actor, move: Transition, **forms_with_errors: Any) -> dict[str
         "supports": supports,
         "name_form": NameForm(),
         "why_form": WhyForm(),
+        "day_form": FirstDayForm(initial={"starts_on": move.starts_on}),
         "settle_form": SettleForm(),
         "question_form": QuestionForm(),
         **forms_with_errors,
@@ -208,6 +210,12 @@ class WhyForm(GovukForm):
 
     why = forms.CharField(label="Why", max_length=300)
     to_setting = SettingField(label="Where to instead, by name or URN", required=False)
+
+
+class FirstDayForm(GovukForm):
+    """When the learner starts."""
+
+    starts_on = DateField(label="First day there")
 
 
 class SettleForm(GovukForm):
@@ -280,6 +288,14 @@ def _end(request: HttpRequest, by: Actor, move: Transition) -> Problem:
     return _with_form("why_form", WhyForm(request.POST), act)
 
 
+def _first_day(request: HttpRequest, by: Actor, move: Transition) -> Problem:
+    def act(starts_on: date) -> None:
+        planning.change_first_day(by=by, transition_id=move.id, starts_on=starts_on)
+        messages.success(request, f"The first day is now {starts_on:%-d %B %Y}.")
+
+    return _with_form("day_form", FirstDayForm(request.POST), act)
+
+
 def _receive(request: HttpRequest, by: Actor, move: Transition) -> Problem:
     receiving.receive(by=by, transition_id=move.id)
     return None
@@ -336,6 +352,7 @@ _STEPS = {
     "name": _name,
     "share": _share,
     "end": _end,
+    "first-day": _first_day,
     "receive": _receive,
     "settle": _settle,
     "accept": _accept,
