@@ -90,6 +90,7 @@ class IdentifierCheck(Row):
         CLEAR = "clear", "The number is this learner's"
         MOVE_PROPOSED = "move proposed", "A move was proposed"
         WITH_AREA = "with area", "The local area is looking into it"
+        GONE = "gone", "The learner is with nobody now"
 
     setting = models.ForeignKey(Setting, on_delete=models.PROTECT)
     learner = models.ForeignKey(Learner, on_delete=models.CASCADE)

@@ -32,6 +32,7 @@ DEFINERS = {
     "audit_append_event": "the only way into a table that the app cannot write",
     "documents_of_a_review": "asks for a review, whoever may see that",
     "documents_tell_holder": "tells a holder whom somebody of the family may not know",
+    "imports_kept_by": "answers the worker alone",
     "learners_access_held": "asks learner access from within its own policy",
     "learners_access_is_new": "asks learner access from within its own policy",
     "learners_ask_again": "a new place takes back what was accepted, whoever made it",

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from apps.access import rls
+from apps.access import grants, rls
 from apps.common import clock
 from apps.common.models import ClockShift
 from apps.imports.actions import checking, committing, staging
 from apps.imports.models import IdentifierCheck, Import
-from apps.learners.models import CensusCode, Enrolment, Learner
+from apps.learners.actions import pass_record
+from apps.learners.models import (
+    CensusCode,
+    Enrolment,
+    FormerIdentifier,
+    Learner,
+    LearnerAccess,
+)
 from apps.notifications.models import Notification
 from apps.register.models import RegisterEntry
+from apps.reviews.actions.places import lapse_open, refresh_register
 from tests import factories as make
 from tests.support.database import as_owner
+from tests.support.lives import join, put_on
 
 pytestmark = pytest.mark.django_db
 
@@ -180,3 +189,85 @@ def test_whether_a_uln_is_taken_shows_the_next_working_day_and_not_before(
             None if taken else "1234567899",
             False,
         )
+
+
+class TestAWaitingNumber:
+    """Follows its learner, and keeps nobody else's waiting."""
+
+    @pytest.fixture
+    def robin(self, school, senco) -> Learner:
+        bring(senco, school)
+        return Learner.objects.get(known_given="Robin")
+
+    def test_goes_to_the_record_that_goes_on_where_two_were_joined(self, school, senco, robin):
+        kept = make.learner(school, known_family="Exampleson")
+        join(senco, kept, robin)
+        next_working_day()
+        with as_owner():
+            kept.refresh_from_db()
+            assert kept.upn == "B801200005001"
+            assert IdentifierCheck.objects.get().state == "clear"
+
+    @pytest.mark.parametrize(
+        ("own", "upn", "former"),
+        [
+            ("P207000016049", "P207000016049", "B801200005001"),
+            ("F20136142500A", "B801200005001", "F20136142500A"),
+        ],
+    )
+    def test_is_a_former_one_of_a_record_with_its_own_unless_that_was_temporary(
+        self, school, senco, robin, own: str, upn: str, former: str
+    ):
+        kept = make.learner(school, known_family="Exampleson", upn=own)
+        join(senco, kept, robin)
+        next_working_day()
+        with as_owner():
+            kept.refresh_from_db()
+            assert (kept.upn, kept.former_identifiers.get().value) == (upn, former)
+
+    def test_is_no_question_where_both_joined_records_say_the_same(self, school, senco, robin):
+        kept = make.learner(school, known_family="Exampleson", upn="B801200005001")
+        join(senco, kept, robin)
+        next_working_day()
+        with as_owner():
+            assert IdentifierCheck.objects.get().state == "clear"
+            assert not FormerIdentifier.objects.exists()
+
+    def test_goes_with_the_record_to_another_setting(self, school, senco, robin):
+        put_on(robin, school, senco)
+        other = make.setting()
+        with rls.acting(grants.worker(school.id, other.id)) as worker:
+            pass_record(by=worker, learner=robin, to=other, on=clock.today(), year_group=5)
+            refresh_register(by=worker, learner=robin)
+            lapse_open(by=worker, learner=robin)
+        next_working_day()
+        with as_owner():
+            robin.refresh_from_db()
+            assert (robin.upn, robin.identifier_being_checked) == ("B801200005001", False)
+
+    def test_of_a_learner_whom_nobody_keeps_any_more_is_settled_too(self, school, robin):
+        with as_owner():
+            Enrolment.objects.filter(learner=robin).delete()
+            LearnerAccess.objects.filter(learner=robin).update(ends_on=clock.today())
+        next_working_day()
+        with as_owner():
+            assert IdentifierCheck.objects.get().state == "gone"
+
+    def test_that_cannot_be_settled_leaves_the_next_to_be(self, school, senco, robin, caplog):
+        with as_owner():
+            LearnerAccess.objects.filter(learner=robin).update(ends_on=clock.today())
+        wren = make.learner(school, known_given="Wren", identifier_being_checked=True)
+        with as_owner():
+            IdentifierCheck.objects.create(
+                setting=school,
+                learner=wren,
+                upn="P207000016049",
+                show_from=IdentifierCheck.objects.get().show_from,
+                opened_at=clock.now(),
+            )
+        next_working_day()
+        with as_owner():
+            wren.refresh_from_db()
+            assert (wren.upn, wren.identifier_being_checked) == ("P207000016049", False)
+            assert IdentifierCheck.objects.get(learner=robin).state == "waiting"
+        assert caplog.records[0].exc_info

@@ -8,6 +8,7 @@ learner is shown to anyone who could not see them before.
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -21,52 +22,90 @@ from apps.common import clock
 from apps.imports.models import IdentifierCheck
 from apps.learners.actions import note_former_upns, update_learner
 from apps.learners.models import Learner
+from apps.lives.actions.numbers import gives_way
 from apps.notifications.actions import tell
+
+log = logging.getLogger("learner_record.imports")
 
 State = IdentifierCheck.State
 
 
 def settle_due() -> int:
-    """Settle every check whose day has come; returns how many."""
+    """Settle every check whose day has come, each by itself; returns how many were settled."""
     with rls.acting(grants.worker()):
         due = IdentifierCheck.objects.filter(state=State.WAITING, show_from__lte=clock.today())
-        found = list(due.values_list("pk", "setting_id"))
-    for pk, setting_id in found:
-        _settle(pk, setting_id)
-    return len(found)
+        found = list(due.order_by("show_from", "opened_at").values_list("pk", flat=True))
+    settled = 0
+    for pk in found:
+        try:
+            settled += _settle(pk)
+        except Exception:  # the others' numbers do not wait for this one
+            log.exception("The check %s was not settled", pk)
+    return settled
 
 
-def _settle(check_id: UUID, setting_id: UUID) -> None:
-    with rls.acting(grants.worker(setting_id)) as by:
-        check = IdentifierCheck.objects.select_for_update().get(pk=check_id)
-        if check.state != State.WAITING:
-            return
-        learner = Learner.objects.get(pk=check.learner_id)
-        if learner.closed_because:
-            return
-        others = [
-            owner
-            for number in (check.upn, *check.former_upns)
-            if number
-            for owner in _owners(number)
-            if owner[0] != learner.id
-        ]
-        if others:
-            same = any(born == learner.date_of_birth for _, born, _ in others)
-            check.state = State.MOVE_PROPOSED if same else State.WITH_AREA
-            holders = [holder for _, _, holder in others if holder] if same else []
-            if all(born for _, born, _ in others):
-                _tell(check, holders)
+def _settle(check_id: UUID) -> bool:
+    with rls.acting(grants.worker()) as worker:
+        waiting = IdentifierCheck.objects.select_for_update().filter(state=State.WAITING)
+        check = waiting.filter(pk=check_id).first()
+        if check is None:
+            return False
+        learner_id, holder_id = _kept_by(check.learner_id)
+        if holder_id is None:
+            check.state = State.GONE
         else:
-            check.state = State.CLEAR
-            _take(by, learner, {"identifier_being_checked": False})
-            if check.upn:
-                _take(by, learner, {"upn": check.upn})
-            note_former_upns(by=by, learner=learner, upns=check.former_upns)
-        for name, number in check.other_numbers.items():
-            _take(by, learner, {name: number})
+            with rls.in_place_of(worker, grants.worker(holder_id)) as by:
+                learner = Learner.objects.get(pk=learner_id)
+                if learner.closed_because:
+                    return False
+                _decide(by, check, learner)
         check.settled_at = clock.now()
         check.save(update_fields=["state", "settled_at"])
+        return True
+
+
+def _kept_by(learner_id: UUID) -> tuple[UUID, UUID | None]:
+    """The learner whose record goes on, if it was joined since; and who keeps them now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT learner_id, holder_id FROM imports_kept_by(%s)", [learner_id])
+        learner_id, holder_id = cursor.fetchone()
+    return learner_id, holder_id
+
+
+def _decide(by: Actor, check: IdentifierCheck, learner: Learner) -> None:
+    """Whose the numbers are; `by` works for whoever keeps the learner."""
+    joined = learner.id != check.learner_id
+    others = [
+        owner
+        for number in (check.upn, *check.former_upns)
+        if number
+        for owner in _owners(number)
+        if owner[0] != learner.id
+    ]
+    if others:
+        same = any(born == learner.date_of_birth for _, born, _ in others)
+        check.state = State.MOVE_PROPOSED if same else State.WITH_AREA
+        holders = [holder for _, _, holder in others if holder] if same else []
+        if all(born for _, born, _ in others):
+            _tell(check, holders)
+    else:
+        check.state = State.CLEAR
+        _keep_upns(by, check, learner, joined)
+    for name, number in check.other_numbers.items():
+        if not (joined and getattr(learner, name)):
+            _take(by, learner, {name: number})
+
+
+def _keep_upns(by: Actor, check: IdentifierCheck, learner: Learner, joined: bool) -> None:
+    """The learner has the UPN now; as in any join it may be a former one of the record kept."""
+    upn, own, former = check.upn, learner.upn, [*check.former_upns]
+    if not joined:
+        _take(by, learner, {"identifier_being_checked": False})
+    if upn and joined and own and not gives_way(own, upn):
+        former.append(upn)
+    elif upn:
+        _take(by, learner, {"upn": upn})
+    note_former_upns(by=by, learner=learner, upns=[n for n in former if n != learner.upn])
 
 
 def _take(by: Actor, learner: Learner, values: dict[str, Any]) -> None:

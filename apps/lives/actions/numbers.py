@@ -12,6 +12,11 @@ NUMBERS = "numbers"
 KINDS = {"upn": "upn", "uln": "uln", "nhs": "nhs_number"}
 
 
+def gives_way(own: str, upn: str) -> bool:
+    """Whether a record's own UPN gives way to another: a temporary one does to a permanent."""
+    return own[-1].isalpha() and upn[-1].isdigit()
+
+
 def take(kept: Learner, joined: Learner, changes: Changes) -> None:
     """Each number becomes the kept learner's: the one of today where there is none, or a former.
 
@@ -22,8 +27,7 @@ def take(kept: Learner, joined: Learner, changes: Changes) -> None:
         if not number:
             continue
         changes.update(NUMBERS, joined, **{field: None})
-        gives_way = kind == "upn" and own and own[-1].isalpha() and number[-1].isdigit()
-        if own is None or gives_way:
+        if own is None or (kind == "upn" and gives_way(own, number)):
             changes.update(NUMBERS, kept, **{field: number})
             number = own
         if number:
