@@ -79,7 +79,7 @@ COLUMNS = (
         "Primary type of need, like SLCN",
         ("sen need type", "primary need", "sen type", "primary sen type"),
     ),
-    Column("Ethnicity", "Census code", ("ethnicity code", "ethnic code")),
+    Column("Ethnicity", "Census code: four letters, like WBRI", ("ethnicity code", "ethnic code")),
     Column(
         "Free school meals",
         "Yes or no",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,7 +17,14 @@ MOST_ROWS = 20_000
 MOST_CHARACTERS = 500
 EARLIEST_BIRTH = 1990
 SEX = {"F", "M"}
-NAMES = ("Legal forename", "Legal surname", "Preferred forename", "Preferred surname")
+# Each name, and how many characters a record keeps of it.
+NAMES = {
+    "Legal forename": 150,
+    "Legal surname": 100,
+    "Preferred forename": 100,
+    "Preferred surname": 100,
+}
+LANGUAGE = 60
 
 
 @dataclass
@@ -74,17 +82,53 @@ def read_sex(text: str) -> str:
 
 
 def check_row(row: PupilRow) -> None:
-    """What is odd about the values of a row as a whole."""
-    for column in NAMES:
+    """What is odd about the values of a row as a whole; what need not be there is left out."""
+    for column, most in NAMES.items():
         name = str(row.values.get(column, ""))
+        if len(name) > most:
+            row.refuse(column, name[:40], f"{column} is over {most} characters long. Shorten it.")
         if found := next((sign for sign in name if _in_no_name(sign)), None):
             shown = f"“{found}”" if found.isprintable() else "a sign that does not show"
             row.refuse(column, name, f"There is {shown} in this name. Check how it is spelt.")
+    _check_known_name(row)
+    _check_facts(row)
     upn, born = row.values.get("UPN"), row.values.get("Date of birth")
     if upn and (warning := upn_warning(upn)):
         row.warn("UPN", upn, warning)
     if isinstance(born, date) and born.year < EARLIEST_BIRTH:
         row.refuse("Date of birth", str(born), f"Born in {born.year}? Check the date of birth.")
+
+
+def _check_known_name(row: PupilRow) -> None:
+    """Without a preferred forename the legal one is the name that everyone uses."""
+    most, legal = NAMES["Preferred forename"], row.values.get("Legal forename", "")
+    if "Preferred forename" not in row.values and most < len(legal) <= NAMES["Legal forename"]:
+        row.refuse(
+            "Preferred forename",
+            "",
+            f"The legal forename is over {most} characters long. Give the name that everyone uses.",
+        )
+
+
+def _check_facts(row: PupilRow) -> None:
+    """A fact that only figures need keeps nobody out: what cannot be kept is left out."""
+    ethnicity = row.values.get("Ethnicity", "")
+    if re.fullmatch(r"[A-Z]{4}|[a-z]{4}", ethnicity):
+        row.values["Ethnicity"] = ethnicity.upper()
+    elif row.values.pop("Ethnicity", ""):
+        row.warn(
+            "Ethnicity",
+            ethnicity[:40],
+            f"{ethnicity[:40]!r} is not a code of the census: four letters, like WBRI. Left out.",
+        )
+    language = row.values.get("First language", "")
+    if len(language) > LANGUAGE:
+        del row.values["First language"]
+        row.warn(
+            "First language",
+            language[:40],
+            f"First language is over {LANGUAGE} characters long. Left out.",
+        )
 
 
 def mark_twins(rows: Iterable[PupilRow]) -> None:

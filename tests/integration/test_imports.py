@@ -7,7 +7,9 @@ import pytest
 from apps.access import grants, rls
 from apps.common import clock
 from apps.common.models import ClockShift
+from apps.formats import pupils
 from apps.imports.actions import checking, committing, staging
+from apps.imports.matching import FIELDS
 from apps.imports.models import IdentifierCheck, Import
 from apps.learners.actions import pass_record
 from apps.learners.models import (
@@ -271,3 +273,15 @@ class TestAWaitingNumber:
             assert (wren.upn, wren.identifier_being_checked) == ("P207000016049", False)
             assert IdentifierCheck.objects.get(learner=robin).state == "waiting"
         assert caplog.records[0].exc_info
+
+
+def test_a_file_is_held_to_the_lengths_that_a_learner_has() -> None:
+    for column, most in pupils.NAMES.items():
+        assert Learner._meta.get_field(FIELDS[column]).max_length == most
+    assert Learner._meta.get_field("first_language").max_length == pupils.LANGUAGE
+
+
+def test_words_for_an_ethnicity_stop_no_import(school, senco) -> None:
+    lines = b"Forename,Surname,DOB,Year,Ethnicity\r\nRobin,E,14/03/2016,5,White British\r\n"
+    assert bring(senco, school, lines).state == "committed"
+    assert Learner.objects.get().ethnicity == ""

@@ -167,6 +167,17 @@ def test_facts_that_figures_need_are_read() -> None:
     assert (row.values["First language"], row.values["Looked after by"]) == ("POL", "886")
 
 
+def test_an_ethnicity_that_is_no_code_is_left_out_and_said() -> None:
+    row = one(details="<NCyearActual>5</NCyearActual><Ethnicity>White British</Ethnicity>")
+    assert not row.broken and "Ethnicity" not in row.values
+    assert [(p.column, p.severity) for p in row.problems] == [("Ethnicity", "warning")]
+
+
+def test_a_name_too_long_to_keep_keeps_the_learner_out() -> None:
+    (row,) = read(Ctf([Pupil(surname="x" * 101)]).data()).rows
+    assert [(p.column, p.severity) for p in row.problems] == [("Legal surname", "error")]
+
+
 def test_a_namespace_and_another_encoding_do_no_harm() -> None:
     data = Ctf([Pupil(forename="Zoë")]).data("utf-16")
     assert read(data).rows[0].values["Legal forename"] == "Zoë"

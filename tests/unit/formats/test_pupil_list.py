@@ -61,6 +61,49 @@ def test_a_problem_says_what_to_do(line: str, says: str) -> None:
     assert says in " ".join(p.message for p in row.problems)
 
 
+MORE = "Forename,Surname,DOB,Year,Preferred name,Ethnicity,First language\r\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"), [("WBRI", "WBRI"), ("mwas", "MWAS"), ("White British", None), ("Irish", None)]
+)
+def test_an_ethnicity_that_is_no_code_is_left_out_and_keeps_nobody_out(
+    said: str, kept: str | None
+) -> None:
+    row = one(f"Robin,E,14/03/2015,6,,{said},\r\n", MORE)
+    assert not row.broken
+    assert row.values.get("Ethnicity") == kept
+    assert [p.column for p in row.problems] == ([] if kept else ["Ethnicity"])
+    assert kept or "four letters" in row.problems[0].message
+
+
+def test_a_language_too_long_to_keep_is_left_out_and_keeps_nobody_out() -> None:
+    row = one(f"Robin,E,14/03/2015,6,,,{'x' * 61}\r\n", MORE)
+    assert not row.broken and "First language" not in row.values
+    assert "60 characters" in row.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "says"),
+    [
+        (f"{'x' * 151},E,14/03/2015,6,Robin,,", "Legal forename", "over 150 characters"),
+        (f"Robin,{'x' * 101},14/03/2015,6,,,", "Legal surname", "over 100 characters"),
+        (f"Robin,E,14/03/2015,6,{'x' * 101},,", "Preferred forename", "over 100 characters"),
+        (f"{'x' * 101},E,14/03/2015,6,,,", "Preferred forename", "that everyone uses"),
+    ],
+)
+def test_a_name_too_long_to_keep_keeps_the_row_out_and_says_which(
+    line: str, column: str, says: str
+) -> None:
+    row = one(line + "\r\n", MORE)
+    assert row.broken
+    assert [(p.column, says in p.message) for p in row.problems] == [(column, True)]
+
+
+def test_a_long_legal_forename_is_kept_beside_the_one_that_everyone_uses() -> None:
+    assert one(f"{'x' * 150},E,14/03/2015,6,Robin,,\r\n", MORE).problems == []
+
+
 def test_one_upn_twice_is_a_problem_of_both_rows() -> None:
     line = "B801200005001,Robin,E,14/03/2015,6\r\n"
     rows = pupil_list.read((HEAD + line + line).encode())
