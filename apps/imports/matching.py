@@ -73,7 +73,7 @@ class Roll:
             upn = row.values.get(column)
             if upn and upn in self.by_upn:
                 return self.by_upn[upn]
-        return self.by_person.get(person_key(self.learner_values(row)))
+        return self.by_person.get(person_key(row))
 
     def match_listed(self, row: PupilRow) -> Enrolment | None:
         """The enrolment that a row of a list is about: as `match`, or by a name that is one's.
@@ -82,18 +82,19 @@ class Roll:
         """
         if (found := self.match(row)) or row.values.get("Date of birth"):
             return found
-        named, _ = person_key(self.learner_values(row))
+        named, _ = person_key(row)
         return self.by_name.get(named)
 
     def learner_values(self, row: PupilRow) -> dict[str, Any]:
-        """The fields of a learner that a row fills; the known names are the legal ones if none."""
+        """The fields of a learner that a row fills; what it is silent of stays as it is."""
         values = {f: row.values[c] for c, f in FIELDS.items() if c in row.values}
-        for known, legal in (("known_given", "legal_given"), ("known_family", "legal_family")):
-            if legal in values:
-                values.setdefault(known, values[legal])
         if area_id := self.areas.get(row.values.get("Looked after by", "")):
             values["looked_after_by_id"] = area_id
         return values
+
+    def new_learner_values(self, row: PupilRow) -> dict[str, Any]:
+        """The same for somebody to be added, who is called by the legal names if none are said."""
+        return known_names(row) | self.learner_values(row)
 
     def new_upn(self, row: PupilRow, learner_id: UUID | None) -> str | None:
         """A number of the row that the learner has not had here; a temporary one replaces none."""
@@ -171,16 +172,29 @@ def roll_of(setting: Setting) -> Roll:
         there = roll.by_name.setdefault(e.learner.name_key, e)
         if there is not e:
             roll.by_name[e.learner.name_key] = None
+    for e in enrolments:  # a list without the known-as name has the legal one
+        legal = name_key(e.learner.legal_family, e.learner.legal_given)
+        roll.by_person.setdefault((legal, e.learner.date_of_birth.isoformat()), e)
     for learner_id, key, born in joined_names(list(by_learner)):
         roll.by_person.setdefault((key, born.isoformat()), by_learner[learner_id])
     return roll
 
 
-def person_key(values: dict[str, Any]) -> tuple[str, str]:
+def known_names(row: PupilRow) -> dict[str, str]:
+    """What a row calls somebody: the preferred names, or the legal ones."""
+    names = {"known_given": "forename", "known_family": "surname"}
+    return {
+        field: row.values.get(f"Preferred {name}", row.values.get(f"Legal {name}", ""))
+        for field, name in names.items()
+    }
+
+
+def person_key(row: PupilRow) -> tuple[str, str]:
     """Known names and birth date, as the roll keeps them."""
+    known = known_names(row)
     return (
-        name_key(values.get("known_family", ""), values.get("known_given", "")),
-        str(values.get("date_of_birth", "")),
+        name_key(known["known_family"], known["known_given"]),
+        str(row.values.get("Date of birth", "")),
     )
 
 
@@ -203,7 +217,7 @@ def spells(row: PupilRow) -> list[Spell]:
 def outcome(row: PupilRow, found: Enrolment | None, roll: Roll) -> tuple[str, list[str]]:
     """What a row would do, and what would change or be kept besides, as sentences."""
     if found is not None:
-        _check_same_person(row, found, roll)
+        _check_same_person(row, found)
     if row.broken:
         return ImportRow.Outcome.PROBLEM, []
     if found is not None and (why := left_alone(found)):
@@ -234,7 +248,7 @@ def outcome_of_listed(row: PupilRow, found: Enrolment | None, roll: Roll) -> tup
             "the date of birth, or add the learner first.",
         )
     elif found is not None:
-        _check_same_person(row, found, roll)
+        _check_same_person(row, found)
     if row.broken or found is None:
         return ImportRow.Outcome.PROBLEM, []
     if why := left_alone(found):
@@ -256,12 +270,13 @@ def left_alone(found: Enrolment) -> str:
     return ""
 
 
-def _check_same_person(row: PupilRow, found: Enrolment, roll: Roll) -> None:
+def _check_same_person(row: PupilRow, found: Enrolment) -> None:
     """A number whose name and birth date are both another's is a slip, not a change."""
     born = row.values.get("Date of birth")
-    theirs = (found.learner.name_key, found.learner.date_of_birth.isoformat())
-    mine = person_key(roll.learner_values(row))
-    if born and mine[0] != theirs[0] and mine[1] != theirs[1]:
+    learner = found.learner
+    names = {learner.name_key, name_key(learner.legal_family, learner.legal_given)}
+    named, day = person_key(row)
+    if born and named not in names and day != learner.date_of_birth.isoformat():
         row.refuse(
             "UPN",
             row.values.get("UPN", ""),

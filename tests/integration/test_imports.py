@@ -285,3 +285,50 @@ def test_words_for_an_ethnicity_stop_no_import(school, senco) -> None:
     lines = b"Forename,Surname,DOB,Year,Ethnicity\r\nRobin,E,14/03/2016,5,White British\r\n"
     assert bring(senco, school, lines).state == "committed"
     assert Learner.objects.get().ethnicity == ""
+
+
+KNOWN_AS = (
+    b"UPN,Forename,Surname,Known as,DOB,Year\r\n"
+    b"B801200005001,Robert,Exampleson,Bobby,14/03/2016,5\r\n"
+    b",Wren,Exampleson,,01/09/2016,5\r\n"
+)
+LEGAL_ALONE = (
+    b"UPN,Forename,Surname,DOB,Year\r\n"
+    b"B801200005001,Robert,Exampleson-Aske,14/03/2016,5\r\n"
+    b",Wren,Exampleson,01/09/2016,5\r\n"
+)
+
+
+class TestTheKnownAsName:
+    def test_is_the_legal_one_only_where_a_new_learner_has_none(self, school, senco) -> None:
+        bring(senco, school, KNOWN_AS)
+        assert set(Learner.objects.values_list("known_given", "known_family")) == {
+            ("Bobby", "Exampleson"),
+            ("Wren", "Exampleson"),
+        }
+
+    def test_stays_when_a_later_list_does_not_say_it(self, school, senco) -> None:
+        bring(senco, school, KNOWN_AS)
+        next_working_day()
+        batch = bring(senco, school, LEGAL_ALONE)
+        bobby = Learner.objects.get(legal_given="Robert")
+        assert batch.rows.get(number=2).changes == [
+            "legal family: Exampleson becomes Exampleson-Aske"
+        ]
+        assert (str(bobby), bobby.legal_family) == ("Bobby Exampleson", "Exampleson-Aske")
+
+    def test_makes_no_second_learner_of_a_list_that_has_the_legal_one_and_no_number(
+        self, school, senco
+    ) -> None:
+        bring(senco, school, KNOWN_AS)
+        batch = bring(senco, school, KNOWN_AS.replace(b"B801200005001", b"").replace(b"Bobby", b""))
+        assert set(batch.rows.values_list("outcome", flat=True)) == {"same"}
+        assert Learner.objects.count() == 2
+
+    def test_is_no_sign_of_another_child_where_the_birth_date_is_put_right(
+        self, school, senco
+    ) -> None:
+        bring(senco, school, KNOWN_AS)
+        next_working_day()
+        lines = KNOWN_AS.replace(b"14/03", b"15/03").replace(b"Bobby", b"")
+        assert bring(senco, school, lines).rows.get(number=2).outcome == "update"

@@ -182,7 +182,7 @@ def _add(by: Actor, batch: Import, row: PupilRow, roll: Roll) -> Learner:
     return add_learner(
         by=by,
         setting=batch.setting,
-        values=roll.learner_values(row),
+        values=roll.new_learner_values(row),
         year_group=row.values["Year group"],
         starts_on=min(row.values.get("Start date") or clock.today(), clock.today()),
         class_name=row.values.get("Class", "")[:40],
