@@ -73,6 +73,14 @@ def _in_no_name(sign: str) -> bool:
     )
 
 
+def odd_sign(name: str) -> str:
+    """A sign in a name that nobody's name has, in quotation marks where it shows; else nothing."""
+    found = next((sign for sign in name if _in_no_name(sign)), None)
+    if found is None:
+        return ""
+    return f"“{found}”" if found.isprintable() else "a sign that does not show"
+
+
 def read_sex(text: str) -> str:
     """F or M, as the census records it. Raises ValueError."""
     letter = text.strip()[:1].upper()
@@ -87,9 +95,8 @@ def check_row(row: PupilRow) -> None:
         name = str(row.values.get(column, ""))
         if len(name) > most:
             row.refuse(column, name[:40], f"{column} is over {most} characters long. Shorten it.")
-        if found := next((sign for sign in name if _in_no_name(sign)), None):
-            shown = f"“{found}”" if found.isprintable() else "a sign that does not show"
-            row.refuse(column, name, f"There is {shown} in this name. Check how it is spelt.")
+        if sign := odd_sign(name):
+            row.refuse(column, name, f"There is {sign} in this name. Check how it is spelt.")
     _check_known_name(row)
     _check_facts(row)
     upn, born = row.values.get("UPN"), row.values.get("Date of birth")

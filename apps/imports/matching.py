@@ -55,6 +55,7 @@ class Spell:
 class Roll:
     """A setting's learners now: found by number, and by name and birth date; what is on file."""
 
+    by_learner: dict[UUID, Enrolment] = field(default_factory=dict)
     by_upn: dict[str, Enrolment] = field(default_factory=dict)
     by_person: dict[tuple[str, str], Enrolment] = field(default_factory=dict)
     by_name: dict[str, Enrolment | None] = field(
@@ -95,6 +96,11 @@ class Roll:
     def new_learner_values(self, row: PupilRow) -> dict[str, Any]:
         """The same for somebody to be added, who is called by the legal names if none are said."""
         return known_names(row) | self.learner_values(row)
+
+    def with_number(self, upn: str) -> Enrolment | None:
+        """Whose a UPN is here, was, or will be once it is checked."""
+        owners = (key for key, upns in self.upns.items() if upn in upns)
+        return next((self.by_learner[key] for key in owners), None)
 
     def new_upn(self, row: PupilRow, learner_id: UUID | None) -> str | None:
         """A number of the row that the learner has not had here; a temporary one replaces none."""
@@ -149,7 +155,8 @@ def roll_of(setting: Setting) -> Roll:
         .order_by("-learner__closed_because", "starts_on")
     )
     by_learner = {e.learner_id: e for e in enrolments}
-    roll = Roll(areas=dict(LocalArea.objects.values_list("code", "id")))
+    areas = dict(LocalArea.objects.values_list("code", "id"))
+    roll = Roll(by_learner=by_learner, areas=areas)
     listed = RegisterEntry.objects.filter(setting=setting, ends_on=None)
     roll.on_register.update(listed.values_list("learner_id", flat=True))
     for former in FormerIdentifier.objects.filter(learner__in=by_learner, kind="upn"):

@@ -39,7 +39,7 @@ PAGES_OF_IT = """
     family-order who-decides whereabouts note-slip redact legal-hold adoption death earlier
     profile-paper voices documents document withdraw-document
     review-views review-document
-    meetings-of meeting meeting-calendar
+    meetings-of meeting meeting-calendar about-learner
 """
 # What only those may who add to the record.
 ADDS = ("write-down", "pictures", "support-check", "notice")

@@ -24,10 +24,38 @@ from apps.learners.actions import note_former_upns, update_learner
 from apps.learners.models import Learner
 from apps.lives.actions.numbers import gives_way
 from apps.notifications.actions import tell
+from apps.settings import calendar
+from apps.settings.models import Setting
 
 log = logging.getLogger("learner_record.imports")
 
 State = IdentifierCheck.State
+
+
+def have_checked(
+    *,
+    setting: Setting,
+    learner: Learner,
+    upn: str = "",
+    others: dict[str, str] | None = None,
+    former: str = "",
+) -> None:
+    """Every number new to the setting is checked before it is used, whoever's it is.
+
+    Called by actions that have asked the policy.
+    """
+    if not upn and not others:
+        return
+    IdentifierCheck.objects.create(
+        setting=setting,
+        learner=learner,
+        upn=upn,
+        other_numbers=others or {},
+        former_upns=[former] if upn and former and former != upn else [],
+        show_from=calendar.next_working_day(clock.today()),
+        opened_at=clock.now(),
+    )
+    Learner.objects.filter(pk=learner.pk).update(identifier_being_checked=True)
 
 
 def settle_due() -> int:

@@ -21,8 +21,9 @@ from apps.common.doorbell import ring
 from apps.common.exceptions import DomainError, NotVisible
 from apps.formats.problems import RowProblem
 from apps.formats.pupils import PupilRow
+from apps.imports.actions.checking import have_checked
 from apps.imports.matching import Roll, Spell, left_alone, roll_of
-from apps.imports.models import IdentifierCheck, Import, ImportRow
+from apps.imports.models import Import, ImportRow
 from apps.learners.actions import (
     add_learner,
     note_census_code,
@@ -32,7 +33,6 @@ from apps.learners.actions import (
 from apps.learners.family import add_family_member
 from apps.learners.models import Enrolment, Learner
 from apps.reviews.actions.brought_over import bring_over
-from apps.settings import calendar
 
 AT_A_TIME = 50
 MOST_ATTEMPTS = 5
@@ -155,8 +155,12 @@ def _commit_row(staged: ImportRow, by: Actor, batch: Import, roll: Roll) -> None
         return
     learner = _bring(by, batch, row, found, roll)
     known_id = found.learner_id if found else None
-    _check_numbers(
-        batch, learner, row, roll.new_upn(row, known_id), roll.new_numbers(row, known_id)
+    have_checked(
+        setting=batch.setting,
+        learner=learner,
+        upn=roll.new_upn(row, known_id) or "",
+        others=roll.new_numbers(row, known_id),
+        former=row.values.get("Former UPN", ""),
     )
     for contact in roll.new_contacts(row, known_id):
         _add_contact(by, batch, learner, contact)
@@ -196,25 +200,6 @@ def _update(by: Actor, found: Enrolment, learner: Learner, row: PupilRow, roll: 
     year, group = row.values["Year group"], row.values.get("Class", found.class_name)[:40]
     if (year, group) != (found.year_group, found.class_name):
         update_enrolment(by=by, enrolment=found, year_group=year, class_name=group)
-
-
-def _check_numbers(
-    batch: Import, learner: Learner, row: PupilRow, upn: str | None, others: dict[str, str]
-) -> None:
-    """Every number new to the setting is checked before it is used, whoever's it is."""
-    if upn is None and not others:
-        return
-    former = row.values.get("Former UPN")
-    IdentifierCheck.objects.create(
-        setting=batch.setting,
-        learner=learner,
-        upn=upn or "",
-        other_numbers=others,
-        former_upns=[former] if upn and former and former != upn else [],
-        show_from=calendar.next_working_day(clock.today()),
-        opened_at=clock.now(),
-    )
-    Learner.objects.filter(pk=learner.pk).update(identifier_being_checked=True)
 
 
 def _add_contact(by: Actor, batch: Import, learner: Learner, contact: dict[str, Any]) -> None:

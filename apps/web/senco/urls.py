@@ -6,6 +6,7 @@ from django.urls import path
 
 from apps.web import documents, papers
 from apps.web.senco import (
+    about,
     adoption,
     asking,
     brought_over,
@@ -53,6 +54,8 @@ urlpatterns = [
     path("register/brought-over/", brought_over.page, name="brought-over"),
     path("register/brought-over/list.csv", brought_over.template, name="brought-over-template"),
     path("provision/", provision.page, name="provision"),
+    path("learners/add/", about.add, name="add-learner"),
+    path("learners/<uuid:learner_id>/about/", about.page, name="about-learner"),
     path("learners/<uuid:learner_id>/entry/", register.entry, name="entry"),
     path("learners/<uuid:learner_id>/", record.page, name="record"),
     path("learners/<uuid:learner_id>/profile.pdf", papers.profile, name="profile-paper"),
