@@ -83,11 +83,18 @@ def invite_staff(
 
 @transaction.atomic
 def invite_family(
-    *, by: Actor, email: str, name: str, setting: Setting, family_member_id: UUID, learner_id: UUID
+    *,
+    by: Actor,
+    email: str,
+    name: str,
+    family_member_id: UUID,
+    learner_id: UUID,
+    setting: Setting | None = None,
+    local_area: LocalArea | None = None,
 ) -> tuple[Invitation, str]:
     """Invite a family member; the code is given in person or by post, never by e-mail alone.
 
-    The caller has asked that `by` holds the learner's record.
+    By the setting, or the local area, that holds the learner's record: the caller has asked that.
     """
     return _invite(
         by,
@@ -95,6 +102,7 @@ def invite_family(
         name=name,
         role="",
         setting=setting,
+        local_area=local_area,
         family_member_id=family_member_id,
         learner_id=learner_id,
     )

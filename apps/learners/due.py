@@ -19,7 +19,7 @@ from apps.common.terms import (
     comes_of_age,
     decides_from,
 )
-from apps.learners.models import Decision, FamilyMember, Learner
+from apps.learners.models import Decision, FamilyMember, Learner, RecordHolder
 from apps.learners.policy import seen_by
 
 ORDER_AHEAD = timedelta(days=14)
@@ -39,13 +39,13 @@ class FamilyTask:
     member: FamilyMember | None = None
 
 
-def family_tasks(actor: Actor, setting_id: UUID) -> list[FamilyTask]:
-    """What waits for those who keep this setting's records, by day: two queries.
+def family_tasks(actor: Actor, keeper_id: UUID) -> list[FamilyTask]:
+    """What waits for those who keep a setting's or local area's records, by day: two queries.
 
     The question who decides waits here where an adult of the family reads; reviews ask it of all.
     """
     today = clock.today()
-    found = [*_of_members(actor, setting_id, today), *_of_decisions(actor, setting_id, today)]
+    found = [*_of_members(actor, keeper_id, today), *_of_decisions(actor, keeper_id, today)]
     return sorted(found, key=lambda task: (task.on, task.learner.name_key))
 
 
@@ -56,13 +56,18 @@ def ask_now(learner: Learner) -> bool:
     return any(task.kind == "ask" for task in _decision_tasks(rows, today))
 
 
-def _of_members(actor: Actor, setting_id: UUID, today: date) -> list[FamilyTask]:
+def _kept_by(keeper_id: UUID, learner: str = "pk") -> Exists:
+    """The condition that this setting or local area holds the record now."""
+    rows = RecordHolder.objects.filter(learner_id=OuterRef(learner), ends_on=None)
+    return Exists(rows.filter(Q(setting_id=keeper_id) | Q(local_area_id=keeper_id)))
+
+
+def _of_members(actor: Actor, keeper_id: UUID, today: date) -> list[FamilyTask]:
     rows = FamilyMember.objects.filter(
         seen_by(actor, "learner_id"),
         Q(look_again_on__lte=today) | Q(order_to__lte=today + ORDER_AHEAD),
+        _kept_by(keeper_id, "learner_id"),
         learner__closed_because="",
-        learner__holders__setting_id=setting_id,
-        learner__holders__ends_on=None,
     ).select_related("learner")
     tasks = []
     for member in rows:
@@ -73,13 +78,8 @@ def _of_members(actor: Actor, setting_id: UUID, today: date) -> list[FamilyTask]
     return tasks
 
 
-def _of_decisions(actor: Actor, setting_id: UUID, today: date) -> list[FamilyTask]:
-    held = Learner.objects.filter(
-        seen_by(actor),
-        holders__setting_id=setting_id,
-        holders__ends_on=None,
-        closed_because="",
-    )
+def _of_decisions(actor: Actor, keeper_id: UUID, today: date) -> list[FamilyTask]:
+    held = Learner.objects.filter(seen_by(actor), _kept_by(keeper_id), closed_because="")
     reading = FamilyMember.objects.filter(learner_id=OuterRef("pk"), may_see=True)
     held = held.filter(Exists(reading.exclude(relation=FamilyMember.Relation.SELF)))
     return _decision_tasks(_with_answers(held), today)

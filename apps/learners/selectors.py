@@ -25,7 +25,7 @@ from apps.learners.models import (
 )
 from apps.learners.names import name_key, nearest
 from apps.learners.policy import check_can_read, current_access, seen_by, visible_to
-from apps.settings.models import Setting
+from apps.settings.models import LocalArea, Setting
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,12 @@ class Sight:
     def holds(self) -> bool:
         """Whether the actor keeps the record and it is open."""
         return self.right is Right.HOLD and not self.learner.closed_because
+
+    @property
+    def keeper(self) -> Setting | LocalArea:
+        """The setting or local area whose right this is, for somebody who keeps the record."""
+        found = Setting.objects.select_related("local_area").filter(pk=self.through).first()
+        return found or LocalArea.objects.get(pk=self.through)
 
     @property
     def contributes(self) -> bool:

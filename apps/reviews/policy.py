@@ -189,13 +189,14 @@ def check_can_keep_register(actor: Actor, setting_id: UUID) -> None:
         raise Refused("Only the SENCO or an assistant can put a learner on the register.")
 
 
-def check_is_keeper(learner_id: UUID, setting_id: UUID) -> None:
-    """Raises Refused unless this setting keeps the learner's record, or would with a first entry.
+def check_is_keeper(learner_id: UUID, setting_id: UUID | None) -> None:
+    """Raises Refused unless this setting keeps the learner's record, or would with a first entry;
+    None is for a record that no setting keeps.
 
     Whoever works for several settings holds a record for one of them: what they begin is its own.
     """
     kept_at = keeper(learner_id)
-    if kept_at is None or kept_at.id != setting_id:
+    if (kept_at.id if kept_at else None) != setting_id:
         raise Refused(learners_policy.NOT_THE_HOLDER)
 
 

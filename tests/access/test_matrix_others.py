@@ -39,12 +39,12 @@ PAGES_OF_IT = """
     family-order who-decides whereabouts note-slip redact legal-hold adoption death earlier
     profile-paper voices documents document withdraw-document
     review-views review-document
-    meetings-of meeting meeting-calendar about-learner
+    meetings-of meeting meeting-calendar about-learner family-of
 """
 # What only those may who add to the record.
 ADDS = ("write-down", "pictures", "support-check", "notice")
 FORMS_OF_IT = """
-    show-reader places-step review-drop review-still-true review-order review-adopt
+    interim show-reader places-step review-drop review-still-true review-order review-adopt
     review-rest-universal move-step end-referral ask-first answer-first evidence-paper exams-paper
 """
 RECORD = [*PAGES_OF_IT.split(), *(f"POST {name}" for name in FORMS_OF_IT.split())]

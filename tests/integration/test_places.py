@@ -5,21 +5,27 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from apps.access import actions as access
+from apps.access import rls
 from apps.common import clock
+from apps.learners import joining
 from apps.learners.actions import HOLDER
 from apps.learners.models import (
     CensusCode,
     EHCPlan,
     Enrolment,
+    FamilyMember,
     Learner,
     LearnerAccess,
     RecordHolder,
 )
 from apps.notifications.models import Notification
 from apps.register.models import RegisterEntry
+from apps.reviews.actions import places as attending
 from apps.reviews.actions.entry import Evidence, put_on_register
 from apps.reviews.models import Review
 from tests import factories as make
@@ -202,3 +208,111 @@ def test_a_census_code_is_noted_and_puts_nobody_on_the_register(school, senco) -
     with as_owner():
         assert CensusCode.objects.get().need_types == ["SLCN", "ASD"]
     assert on_registers(learner) == {}
+
+
+class TestWhereTheAreaHoldsTheRecord:
+    """Educated at home or otherwise than at school: what a SENCO can do, the area's officer can."""
+
+    @pytest.fixture
+    def learner(self, school, senco) -> Learner:
+        robin = listed(school, senco)
+        attending.leave_without_place(
+            by=make.acting_as(senco), learner=robin, local_area=school.local_area, why="eotas"
+        )
+        return robin
+
+    @pytest.fixture
+    def desk(self, school, learner) -> Client:
+        return browser(make.staff("officer", school.local_area))
+
+    def test_a_provider_is_added_and_ends(self, desk, learner):
+        base = make.setting(name="The Base")
+        theirs = browser(make.staff("senco", base))
+        assert b"Add a second setting" in desk.get(places(learner)).content
+        sent = {"setting": "The Base", "kind": "subsidiary"}
+        assert desk.post(places(learner, "also"), sent).status_code == 302
+        assert theirs.get(f"/learners/{learner.id}/").status_code == 200
+        with as_owner():
+            enrolment = Enrolment.objects.get(setting=base)
+        assert enrolment.year_group == 4  # by age, where no setting says another
+        assert desk.post(places(learner, "no-more"), {"enrolment": enrolment.id}).status_code == 302
+        assert theirs.get(f"/learners/{learner.id}/").status_code == 404
+
+    def test_a_plan_is_noted_and_ends(self, desk, learner, school):
+        day = clock.today()
+        since = {"starts_on_0": day.day, "starts_on_1": day.month, "starts_on_2": day.year}
+        sent = {"plan_area": school.local_area_id, **since}
+        assert desk.post(places(learner, "plan"), sent).status_code == 302
+        with as_owner():
+            assert RegisterEntry.objects.get(learner=learner, ends_on=None).has_plan
+            assert RecordHolder.objects.get(learner=learner, ends_on=None).local_area
+        assert b"The plan ends today" in desk.get(places(learner)).content
+        assert desk.post(places(learner, "plan-ended")).status_code == 302
+        assert on_registers(learner) == {str(school.local_area): False}
+
+    def test_what_only_a_setting_says_is_not_there(self, desk, learner):
+        page = desk.get(places(learner)).content
+        for step in ("code", "leave"):
+            assert places(learner, step).encode() not in page
+            assert desk.post(places(learner, step)).status_code == 404
+
+    def test_an_interim_review_is_opened_written_and_signed_off(self, desk, learner, school):
+        assert b"Open an interim review" in desk.get(f"/learners/{learner.id}/").content
+        opened = desk.post(f"/learners/{learner.id}/interim/")
+        with as_owner():
+            review = Review.objects.select_related("entry", "local_area").get(
+                learner=learner, state="open"
+            )
+        assert opened.headers["Location"] == f"/reviews/{review.id}/"
+        assert (review.kind, review.setting, review.local_area) == (
+            "interim",
+            None,
+            school.local_area,
+        )
+        assert review.entry.local_area_id == school.local_area_id
+        for page in ("", "views/", "add/strength/", "sign-off/"):
+            assert desk.get(f"/reviews/{review.id}/{page}").status_code == 200
+        desk.post(f"/reviews/{review.id}/universal/")
+        with as_owner():
+            review.refresh_from_db()
+        sent = {"version": review.version, "spoke": "A conversation is offered"}
+        desk.post(f"/reviews/{review.id}/sign-off/", sent)
+        with as_owner():
+            review.refresh_from_db()
+        assert review.state == "signed off"
+
+    def test_the_family_is_invited_and_reads_the_record(self, desk, learner):
+        page = f"/learners/{learner.id}/family/"
+        assert page.encode() in desk.get(f"/learners/{learner.id}/").content
+        adult = {
+            "name": "Alex Exampleson",
+            "relation": "mother",
+            "email": "alex@example.test",
+            "basis": "Known to us",
+        }
+        code = desk.post(page, adult).context["code"]
+        alex = make.user("Alex Exampleson")
+        rls.clear_context()
+        with transaction.atomic():
+            invitation = access.find_invitation(code=code, email="alex@example.test")
+            joining.accept(invitation=invitation, user=alex)
+        assert browser(alex).get(f"/family/{learner.id}/").status_code == 200
+        assert b"Alex Exampleson" in desk.get(page).content
+
+    def test_what_waits_of_a_family_is_on_the_officers_page(self, desk, learner, school):
+        with as_owner():
+            FamilyMember.objects.create(
+                learner=learner,
+                name="Alex Exampleson",
+                relation="mother",
+                order_kind=FamilyMember.Order.values[0],
+                order_to=clock.today() + timedelta(days=3),
+            )
+            born = clock.today().replace(year=clock.today().year - 15, day=1)
+            Learner.objects.filter(pk=learner.pk).update(date_of_birth=born)
+        make.parent(learner)
+        page = desk.get("/area/").content.decode()
+        assert "look again at the order about Alex Exampleson" in page
+        assert "ask who of the family is to read the record" in page
+        neighbour = browser(make.staff("officer", make.local_area()))
+        assert "Alex Exampleson" not in neighbour.get("/area/").content.decode()

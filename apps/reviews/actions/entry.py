@@ -131,13 +131,14 @@ def open_first_at(
 
 
 @transaction.atomic
-def open_interim(*, by: Actor, learner: Learner, setting: Setting) -> Review:
+def open_interim(*, by: Actor, learner: Learner, setting: Setting | None) -> Review:
     """Open an interim review, at any time, at the setting that keeps the record.
 
-    Raises Refused for another setting, InvalidTransition while a review is open.
+    Without a setting it is the local area's that holds the record. Raises Refused for another
+    setting, InvalidTransition while a review is open.
     """
     policy.check_can_review(by, learner.id)
-    policy.check_is_keeper(learner.id, setting.id)
+    policy.check_is_keeper(learner.id, setting.id if setting else None)
     today = clock.today()
     term = calendar.term_to_open(today, setting)
     return _open(by, learner.record, learner, setting, Review.Kind.INTERIM, term, today)
@@ -147,7 +148,7 @@ def _open(
     by: Actor,
     record: LearnerRecord,
     learner: Learner,
-    setting: Setting,
+    setting: Setting | None,
     kind: str,
     term: calendar.CalendarTerm,
     due_on: date,
@@ -157,6 +158,7 @@ def _open(
         learner=learner,
         entry=learner.entries.filter(setting=setting, ends_on=None).first(),
         setting=setting,
+        local_area=None if setting else learner.holders.get(ends_on=None).local_area,
         framework=framework.published().version,
         kind=kind,
         year=term.year,

@@ -10,7 +10,7 @@ from apps.access import grants, rls
 from apps.access.grants import Actor
 from apps.audit import record as audit
 from apps.common import clock
-from apps.common.exceptions import Invalid
+from apps.common.exceptions import Invalid, InvalidTransition
 from apps.framework import selectors as framework
 from apps.learners import places
 from apps.learners.actions import pass_record, start_record
@@ -48,19 +48,23 @@ def attend_no_more(*, by: Actor, enrolment: Enrolment) -> None:
 
 @transaction.atomic
 def note_plan(
-    *, by: Actor, learner: Learner, setting: Setting, local_area: LocalArea, starts_on: date
+    *, by: Actor, learner: Learner, setting: Setting | None, local_area: LocalArea, starts_on: date
 ) -> EHCPlan:
-    """An EHC plan puts the learner on the register; without a record, one begins here.
+    """An EHC plan puts the learner on the register; without a record, one begins at `setting`.
 
-    The plan says nothing of levels: they wait for the *first* review, due in 30 school days.
+    Without a setting the local area holds the record already. The plan says nothing of levels: they
+    wait for the *first* review, due in 30 school days.
     """
     plan = places.note_plan(by=by, learner=learner, local_area=local_area, starts_on=starts_on)
-    start_record(by=by, learner=learner, setting=setting, on=clock.today())
+    if setting:
+        start_record(by=by, learner=learner, setting=setting, on=clock.today())
+    elif not learner.holders.filter(ends_on=None).exists():
+        raise InvalidTransition("Nobody holds this learner's record yet.")
     _, new = LearnerRecord.objects.get_or_create(
         learner=learner, defaults={"started_on": clock.today()}
     )
     refresh_register(by=by, learner=learner)
-    if new:
+    if new and setting:
         open_first_at(by=by, learner=learner, setting=setting)
     return plan
 

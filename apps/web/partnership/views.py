@@ -10,7 +10,9 @@ from django.shortcuts import render
 
 from apps.access.permissions import Permission
 from apps.audit import record as audit
+from apps.common import clock
 from apps.framework import selectors as framework
+from apps.learners.due import family_tasks
 from apps.lives import selectors as lives
 from apps.partnerships import selectors
 from apps.transitions import selectors as transitions
@@ -28,7 +30,9 @@ def area(request: HttpRequest) -> HttpResponse:
     late = [m for m in transitions.in_area(actor) if transitions.lateness(m)]
     held = selectors.held(actor)
     inbox = first.told_on("area", actor, actor.organisations(Permission.OVERSEE_AREA))
-    shown = [e.learner_id for e in held] + [m.learner_id for m in inbox if m.learner_id]
+    tasks = [task for key in selectors.areas_of(actor) for task in family_tasks(actor, key)]
+    shown = {e.learner_id for e in held} | {task.learner.id for task in tasks}
+    shown |= {m.learner_id for m in inbox if m.learner_id}
     audit.listed(by=actor, learner_ids=shown, what="held by the area")
     context = {
         "registers": registers.settings,
@@ -39,6 +43,8 @@ def area(request: HttpRequest) -> HttpResponse:
         "late": len(late),
         "inbox": inbox,
         "held": [{"entry": e, "bars": bars(grid, e.levels)} for e in held],
+        "families": tasks,
+        "today": clock.today(),
     }
     return render(request, "partnership/area.html", context)
 

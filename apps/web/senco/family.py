@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 
 from apps.access import actions as access_actions
 from apps.access.grants import Actor
-from apps.access.permissions import Permission
 from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import Invalid, NotVisible
@@ -21,9 +20,9 @@ from apps.learners import deciding, family, policy, whereabouts
 from apps.learners import selectors as learners
 from apps.learners.models import FamilyMember
 from apps.post import selectors as post
-from apps.settings.models import Setting
+from apps.settings.models import LocalArea, Setting
 from apps.web.forms import DateField, GovukForm
-from apps.web.guards import Visit, form_sent, organisation, step_up
+from apps.web.guards import Visit, form_sent, step_up
 from apps.web.presenters import banner
 
 
@@ -45,11 +44,10 @@ class MemberForm(GovukForm):
 
 def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     """The family, and inviting one of them with a code to be given in person."""
-    visit = cast(Visit, request)
-    setting_id = organisation(visit, visit.actor.organisations(Permission.KEEP_REGISTER))
-    actor = visit.actor.at(setting_id)
+    actor = cast(Visit, request).actor
     policy.check_can_keep(actor, learner_id)
     seen = learners.sight(actor, learner_id)
+    actor = actor.through(seen.through)
     audit.opened(by=actor, learner_id=learner_id, what="family")
     if request.method == "POST" and family.order_on_file(seen.learner):
         step_up(request)
@@ -63,13 +61,15 @@ def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
         except Invalid as error:
             form.add_domain_error(error)
         else:
+            keeper = seen.keeper
             _, code = access_actions.invite_family(
                 by=actor,
                 email=member.email,
                 name=member.name,
-                setting=Setting.objects.get(pk=setting_id),
                 family_member_id=member.id,
                 learner_id=learner_id,
+                setting=keeper if isinstance(keeper, Setting) else None,
+                local_area=keeper if isinstance(keeper, LocalArea) else None,
             )
             form_sent(request)
             messages.success(request, f"{member.name} is invited.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
@@ -14,13 +15,15 @@ from django.views.decorators.http import require_POST
 
 from apps.access.grants import Actor
 from apps.audit import record as audit
+from apps.common import clock
 from apps.common.exceptions import Invalid, NotVisible
+from apps.common.terms import year_group_of
 from apps.learners import selectors as learners
 from apps.learners.actions import note_census_code
 from apps.learners.models import CensusCode, EHCPlan, Enrolment, Learner
 from apps.learners.policy import check_can_hold
 from apps.reviews.actions import places
-from apps.settings.models import LocalArea
+from apps.settings.models import LocalArea, Setting
 from apps.web.forms import DateField, GovukForm
 from apps.web.guards import Visit, posted_key
 from apps.web.presenters import banner
@@ -77,28 +80,43 @@ class LeaveForm(GovukForm):
     home_area = AreaField(label="Local area where the learner lives")
 
 
-def _learner(actor: Actor, learner_id: UUID) -> Learner:
-    learner = learners.sight(actor, learner_id).learner
+@dataclass(frozen=True)
+class Where:
+    """Who acts, on whose place in life; `main` is none where a local area holds the record."""
+
+    by: Actor
+    learner: Learner
+    main: Enrolment | None
+
+    @property
+    def setting(self) -> Setting | None:
+        """The setting where they mostly are."""
+        return self.main.setting if self.main else None
+
+
+def _where(request: HttpRequest, learner_id: UUID) -> Where:
+    actor = cast(Visit, request).actor
     check_can_hold(actor, learner_id)
+    seen = learners.sight(actor, learner_id)
+    actor = actor.through(seen.through)
     audit.opened(by=actor, learner_id=learner_id, what="where they learn")
-    return learner
+    return Where(actor, seen.learner, learners.main_place(actor, learner_id))
 
 
 def page(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     """What is known, and a form for each thing that can change."""
-    learner = _learner(cast(Visit, request).actor, learner_id)
-    return render(request, "senco/places.html", _shown(learner))
+    return render(request, "senco/places.html", _shown(_where(request, learner_id)))
 
 
-def _shown(learner: Learner, **forms_with_errors: Any) -> dict[str, Any]:
-    enrolments = list(learner.enrolments.filter(ends_on=None).select_related("setting"))
-    main = next((e for e in enrolments if e.kind == Enrolment.Kind.MAIN), None)
-    area = main.setting.local_area_id if main else None
+def _shown(where: Where, **forms_with_errors: Any) -> dict[str, Any]:
+    learner, main = where.learner, where.main
+    others = learner.enrolments.filter(ends_on=None).exclude(kind=Enrolment.Kind.MAIN)
+    area = main.setting.local_area_id if main else where.by.organisation_id
     return {
         "learner": learner,
         "banner": banner(learner, str(main.setting) if main else ""),
         "main": main,
-        "others": [e for e in enrolments if e is not main],
+        "others": others.select_related("setting"),
         "plan": EHCPlan.objects.filter(learner=learner, ends_on=None).first(),
         "codes": CensusCode.objects.filter(learner=learner).order_by("-starts_on"),
         "has_record": learner.holders.filter(ends_on=None).exists(),
@@ -113,12 +131,10 @@ def _shown(learner: Learner, **forms_with_errors: Any) -> dict[str, Any]:
 @require_POST
 def step(request: HttpRequest, learner_id: UUID, step: str) -> HttpResponse:
     """One change; what was typed stays when it is not accepted."""
-    actor = cast(Visit, request).actor
-    learner = _learner(actor, learner_id)
-    main = learner.enrolments.filter(kind="main", ends_on=None).select_related("setting").first()
-    if step not in _STEPS or main is None:
+    where = _where(request, learner_id)
+    if step not in _STEPS or (step in OF_A_SETTING and where.main is None):
         raise NotVisible
-    name, form, act, done = _STEPS[step](request, actor, main)
+    name, form, act, done = _STEPS[step](request, where)
     if form is None or form.is_valid():
         try:
             act(**(form.cleaned_data if form else {}))
@@ -128,7 +144,7 @@ def step(request: HttpRequest, learner_id: UUID, step: str) -> HttpResponse:
         else:
             messages.success(request, done)
             return redirect("register" if step == "leave" else "places", *_to(step, learner_id))
-    return render(request, "senco/places.html", _shown(learner, form=form, **{name: form}))
+    return render(request, "senco/places.html", _shown(where, form=form, **{name: form}))
 
 
 def _to(step: str, learner_id: UUID) -> list[UUID]:
@@ -138,32 +154,37 @@ def _to(step: str, learner_id: UUID) -> list[UUID]:
 Step = tuple[str, GovukForm | None, Callable[..., Any], str]
 
 
-def _also(request: HttpRequest, by: Actor, main: Enrolment) -> Step:
+def _also(request: HttpRequest, where: Where) -> Step:
     def act(setting: Any, kind: str) -> None:
+        by_age = year_group_of(where.learner.date_of_birth, clock.today())
         places.attend_also(
-            by=by, learner=main.learner, setting=setting, kind=kind, year_group=main.year_group
+            by=where.by,
+            learner=where.learner,
+            setting=setting,
+            kind=kind,
+            year_group=where.main.year_group if where.main else by_age,
         )
 
     return "also_form", AlsoForm(request.POST), act, "The other setting sees the record from now."
 
 
-def _no_more(request: HttpRequest, by: Actor, main: Enrolment) -> Step:
-    found = main.learner.enrolments.filter(pk=posted_key(request, "enrolment")).first()
+def _no_more(request: HttpRequest, where: Where) -> Step:
+    found = where.learner.enrolments.filter(pk=posted_key(request, "enrolment")).first()
     if found is None:
         raise NotVisible
 
     def act() -> None:
-        places.attend_no_more(by=by, enrolment=found)
+        places.attend_no_more(by=where.by, enrolment=found)
 
     return "", None, act, "That has ended. The setting sees nothing more."
 
 
-def _plan(request: HttpRequest, by: Actor, main: Enrolment) -> Step:
+def _plan(request: HttpRequest, where: Where) -> Step:
     def act(plan_area: LocalArea, starts_on: Any) -> None:
         places.note_plan(
-            by=by,
-            learner=main.learner,
-            setting=main.setting,
+            by=where.by,
+            learner=where.learner,
+            setting=where.setting,
             local_area=plan_area,
             starts_on=starts_on,
         )
@@ -171,23 +192,23 @@ def _plan(request: HttpRequest, by: Actor, main: Enrolment) -> Step:
     return "plan_form", PlanForm(request.POST), act, "The EHC plan is noted."
 
 
-def _plan_ended(request: HttpRequest, by: Actor, main: Enrolment) -> Step:
-    plan = EHCPlan.objects.filter(learner=main.learner, ends_on=None).first()
+def _plan_ended(request: HttpRequest, where: Where) -> Step:
+    plan = EHCPlan.objects.filter(learner=where.learner, ends_on=None).first()
     if plan is None:
         raise NotVisible
 
     def act() -> None:
-        places.end_plan(by=by, plan=plan)
+        places.end_plan(by=where.by, plan=plan)
 
     return "", None, act, "The plan has ended. The record goes on while a need is in force."
 
 
-def _code(request: HttpRequest, by: Actor, main: Enrolment) -> Step:
+def _code(request: HttpRequest, where: Where) -> Step:
     def act(code: str, needs: str) -> None:
         note_census_code(
-            by=by,
-            learner=main.learner,
-            setting_id=main.setting_id,
+            by=where.by,
+            learner=where.learner,
+            setting_id=where.setting.id if where.setting else None,
             code=code,
             need_types=[n for n in needs.upper().replace(",", " ").split() if code != "N"],
         )
@@ -195,14 +216,16 @@ def _code(request: HttpRequest, by: Actor, main: Enrolment) -> Step:
     return "code_form", CodeForm(request.POST), act, "The census code is noted."
 
 
-def _leave(request: HttpRequest, by: Actor, main: Enrolment) -> Step:
+def _leave(request: HttpRequest, where: Where) -> Step:
     def act(why: str, home_area: LocalArea) -> None:
-        places.leave_without_place(by=by, learner=main.learner, local_area=home_area, why=why)
+        places.leave_without_place(
+            by=where.by, learner=where.learner, local_area=home_area, why=why
+        )
 
     return "leave_form", LeaveForm(request.POST), act, "The local area now holds the record."
 
 
-_STEPS: dict[str, Callable[[HttpRequest, Actor, Enrolment], Step]] = {
+_STEPS: dict[str, Callable[[HttpRequest, Where], Step]] = {
     "also": _also,
     "no-more": _no_more,
     "plan": _plan,
@@ -210,3 +233,5 @@ _STEPS: dict[str, Callable[[HttpRequest, Actor, Enrolment], Step]] = {
     "code": _code,
     "leave": _leave,
 }
+# What only the setting says where the learner mostly is.
+OF_A_SETTING = {"code", "leave"}

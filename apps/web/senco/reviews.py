@@ -14,11 +14,12 @@ from apps.audit import record as audit
 from apps.common import clock
 from apps.common.exceptions import InvalidTransition
 from apps.jobs import actions as jobs
+from apps.learners import selectors as learners
 from apps.reviews import policy, selectors
 from apps.reviews.actions import entry, term
 from apps.settings import calendar
 from apps.settings.models import Setting
-from apps.web.guards import Visit, at_keeper, organisation
+from apps.web.guards import Visit, organisation
 
 SHOWN = 300
 
@@ -59,12 +60,15 @@ def open_term(request: HttpRequest) -> HttpResponse:
 @require_POST
 def interim(request: HttpRequest, learner_id: UUID) -> HttpResponse:
     """Open an interim review, or go to the one that is open."""
-    actor, seen, setting = at_keeper(request, learner_id)
+    actor = cast(Visit, request).actor
     policy.check_can_review(actor, learner_id)
+    seen = learners.sight(actor, learner_id)
+    actor = actor.through(seen.through)
     record = selectors.record(actor, seen)
     if record.open_review:
         return redirect("review", record.open_review.id)
     if record.latest is None:
         raise InvalidTransition("Put the learner on the register first.")
+    setting = learners.keeper(learner_id)
     opened = entry.open_interim(by=actor, learner=seen.learner, setting=setting)
     return redirect("review", opened.id)
