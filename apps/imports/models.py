@@ -80,7 +80,8 @@ class IdentifierCheck(Row):
     Every number that is new here waits, whoever has it: a UPN, a ULN, an NHS number.
 
     The importing setting sees only that a number is being checked, whatever the case
-    (domain.md, lives that do not fit). Settled by the area, or by the next working day's sweep.
+    (domain.md, lives that do not fit). Settled by the next working day's sweep; a case is looked
+    at again each working day, until the number is nobody else's.
     """
 
     class State(models.TextChoices):
@@ -98,6 +99,6 @@ class IdentifierCheck(Row):
     other_numbers = models.JSONField("field of a learner → ULN or NHS number", default=dict)
     former_upns = ArrayField(models.CharField(max_length=13), default=list)
     state = models.CharField(max_length=13, choices=State.choices, default=State.WAITING)
-    show_from = models.DateField("the day the result is shown")
+    show_from = models.DateField("the day it is looked at, and the result is shown")
     opened_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from apps.access import grants, rls
@@ -24,7 +26,7 @@ from apps.register.models import RegisterEntry
 from apps.reviews.actions.places import lapse_open, refresh_register
 from tests import factories as make
 from tests.support.database import as_owner
-from tests.support.lives import join, put_on
+from tests.support.lives import UPN, join, listed, put_on
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +65,13 @@ def next_working_day() -> None:
     rls.clear_context()
     checking.settle_due()
     clock.set_shift(0)
+
+
+def look_today() -> None:
+    with as_owner():
+        IdentifierCheck.objects.update(show_from=clock.today())
+    rls.clear_context()
+    checking.settle_due()
 
 
 def test_a_list_is_added_and_puts_nobody_on_the_register(school, senco) -> None:
@@ -138,10 +147,9 @@ def test_a_new_number_is_the_learners_from_the_next_working_day(school, senco) -
 def test_a_number_that_anothers_learner_holds_tells_the_importer_nothing(
     school, senco, born: str, state: str
 ) -> None:
-    from datetime import date
-
     other = make.setting()
-    make.learner(other, upn="B801200005001", date_of_birth=date.fromisoformat(born))
+    birthday = date.fromisoformat(born)
+    theirs = make.learner(other, upn=UPN, date_of_birth=birthday, known_given="Jay")
     batch = bring(senco, school)
     assert batch.rows.get(number=2).outcome == "add"
     assert Learner.objects.filter(known_given="Robin").count() == 1
@@ -152,7 +160,31 @@ def test_a_number_that_anothers_learner_holds_tells_the_importer_nothing(
     with as_owner():
         told = Notification.objects.get()
     assert told.recipient_id == (other.id if state == "move proposed" else school.local_area_id)
-    assert told.learner_id is None
+    if state == "move proposed":
+        assert (told.learner_id, told.link) == (theirs.id, f"/learners/{theirs.id}/move/")
+        assert str(theirs) in told.text and "Robin" not in told.text
+    else:
+        assert told.learner_id is None
+
+
+@pytest.mark.parametrize("goes_on", ["theirs", "ours"])
+def test_a_case_ends_once_the_two_records_are_one(school, senco, goes_on: str) -> None:
+    other = make.setting(school.local_area)
+    born = date(2016, 3, 14)
+    theirs = listed(other, make.staff("senco", other), upn=UPN, date_of_birth=born)
+    bring(senco, school)
+    ours = put_on(Learner.objects.get(known_given="Robin"), school, senco)
+    look_today()
+    with as_owner():
+        assert IdentifierCheck.objects.get().state == "move proposed"
+    kept, joined = (theirs, ours) if goes_on == "theirs" else (ours, theirs)
+    join(make.staff("officer", school.local_area), kept, joined)
+    look_today()
+    with as_owner():
+        kept.refresh_from_db()
+        assert (kept.upn, kept.identifier_being_checked) == ("B801200005001", False)
+        assert IdentifierCheck.objects.get().state == "clear"
+        assert Notification.objects.filter(kind="move proposed").count() == 1
 
 
 @pytest.mark.parametrize("known", [False, True])
@@ -183,8 +215,7 @@ def test_whether_a_uln_is_taken_shows_the_next_working_day_and_not_before(
     with as_owner():
         robin = Learner.objects.get(known_given="Robin", known_family="Exampleson")
         assert (robin.uln, robin.identifier_being_checked) == (None, True)
-        IdentifierCheck.objects.update(show_from=clock.today())
-    checking.settle_due()
+    look_today()
     with as_owner():
         robin.refresh_from_db()
         assert (robin.uln, robin.identifier_being_checked) == (

@@ -3,7 +3,8 @@
 The importing setting reads the same words at the same time whatever the answer: *added, number
 being checked*; the result shows the next working day. Same birth date as another setting's learner:
 a move is proposed to the holder. Another birth date: a case for the local area. Nothing of that
-learner is shown to anyone who could not see them before.
+learner is shown to anyone who could not see them before. Either ends once the number is nobody
+else's: the two records were joined. Each working day looks again.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from apps.settings.models import Setting
 log = logging.getLogger("learner_record.imports")
 
 State = IdentifierCheck.State
+OPEN = (State.WAITING, State.MOVE_PROPOSED, State.WITH_AREA)
 
 
 def have_checked(
@@ -61,7 +63,7 @@ def have_checked(
 def settle_due() -> int:
     """Settle every check whose day has come, each by itself; returns how many were settled."""
     with rls.acting(grants.worker()):
-        due = IdentifierCheck.objects.filter(state=State.WAITING, show_from__lte=clock.today())
+        due = IdentifierCheck.objects.filter(state__in=OPEN, show_from__lte=clock.today())
         found = list(due.order_by("show_from", "opened_at").values_list("pk", flat=True))
     settled = 0
     for pk in found:
@@ -74,8 +76,8 @@ def settle_due() -> int:
 
 def _settle(check_id: UUID) -> bool:
     with rls.acting(grants.worker()) as worker:
-        waiting = IdentifierCheck.objects.select_for_update().filter(state=State.WAITING)
-        check = waiting.filter(pk=check_id).first()
+        unsettled = IdentifierCheck.objects.select_for_update().filter(state__in=OPEN)
+        check = unsettled.filter(pk=check_id).first()
         if check is None:
             return False
         learner_id, holder_id = _kept_by(check.learner_id)
@@ -87,8 +89,10 @@ def _settle(check_id: UUID) -> bool:
                 if learner.closed_because:
                     return False
                 _decide(by, check, learner)
+        if check.state in OPEN:
+            check.show_from = calendar.next_working_day(clock.today())
         check.settled_at = clock.now()
-        check.save(update_fields=["state", "settled_at"])
+        check.save(update_fields=["state", "settled_at", "show_from"])
         return True
 
 
@@ -102,7 +106,7 @@ def _kept_by(learner_id: UUID) -> tuple[UUID, UUID | None]:
 
 def _decide(by: Actor, check: IdentifierCheck, learner: Learner) -> None:
     """Whose the numbers are; `by` works for whoever keeps the learner."""
-    joined = learner.id != check.learner_id
+    joined, again = learner.id != check.learner_id, check.state != State.WAITING
     others = [
         owner
         for number in (check.upn, *check.former_upns)
@@ -111,25 +115,24 @@ def _decide(by: Actor, check: IdentifierCheck, learner: Learner) -> None:
         if owner[0] != learner.id
     ]
     if others:
-        same = any(born == learner.date_of_birth for _, born, _ in others)
+        same = [owner for owner in others if owner[1] == learner.date_of_birth]
         check.state = State.MOVE_PROPOSED if same else State.WITH_AREA
-        holders = [holder for _, _, holder in others if holder] if same else []
         if all(born for _, born, _ in others):
-            _tell(check, holders)
+            _tell(by, check, {theirs: holder for theirs, _, holder in same if holder})
     else:
         check.state = State.CLEAR
-        _keep_upns(by, check, learner, joined)
+        if not joined:
+            _take(by, learner, {"identifier_being_checked": False})
+        _keep_upns(by, check, learner, beside=joined or again)
     for name, number in check.other_numbers.items():
-        if not (joined and getattr(learner, name)):
+        if not (again or (joined and getattr(learner, name))):
             _take(by, learner, {name: number})
 
 
-def _keep_upns(by: Actor, check: IdentifierCheck, learner: Learner, joined: bool) -> None:
-    """The learner has the UPN now; as in any join it may be a former one of the record kept."""
+def _keep_upns(by: Actor, check: IdentifierCheck, learner: Learner, beside: bool) -> None:
+    """The learner has the UPN now; `beside` one that they have had since, as in any join."""
     upn, own, former = check.upn, learner.upn, [*check.former_upns]
-    if not joined:
-        _take(by, learner, {"identifier_being_checked": False})
-    if upn and joined and own and not gives_way(own, upn):
+    if upn and beside and own and not gives_way(own, upn):
         former.append(upn)
     elif upn:
         _take(by, learner, {"upn": upn})
@@ -165,19 +168,24 @@ def _owners(upn: str) -> list[tuple[UUID, date | None, UUID | None]]:
         return cursor.fetchall()
 
 
-def _tell(check: IdentifierCheck, holders: list[UUID]) -> None:
-    """The holder is told that a learner seems to have joined another setting; else the area."""
+def _tell(by: Actor, check: IdentifierCheck, holders: dict[UUID, UUID]) -> None:
+    """Whoever holds a learner who seems to have joined another setting is told; else the area.
+
+    The holder reads their own learner's name, and leads from there to planning the move.
+    """
     setting = check.setting
-    if holders:
-        text = f"{setting} tells us that a learner whom you hold has joined them. Is it a move?"
+    for theirs, holder_id in holders.items():
+        with rls.in_place_of(by, grants.worker(holder_id)):
+            name = Learner.objects.get(pk=theirs)
         tell(
-            recipients=holders,
-            learner_id=None,
+            recipients=[holder_id],
+            learner_id=theirs,
             kind="move proposed",
-            text=text,
-            link="/moves/",
+            text=f"{setting} tells us that {name} has joined them. If it is a move, plan it.",
+            link=f"/learners/{theirs}/move/",
             key=f"upn-move:{check.id}",
         )
+    if holders:
         return
     tell(
         recipients=[setting.local_area_id],

@@ -50,5 +50,10 @@ class Migration(migrations.Migration):
                 max_length=13,
             ),
         ),
+        migrations.AlterField(
+            model_name="identifiercheck",
+            name="show_from",
+            field=models.DateField(verbose_name="the day it is looked at, and the result is shown"),
+        ),
         migrations.RunSQL(KEPT_BY, "DROP FUNCTION imports_kept_by(uuid);"),
     ]
