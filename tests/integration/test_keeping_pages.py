@@ -46,7 +46,7 @@ def test_nothing_typed_is_lost_where_something_is_missing(named: Named, due: Dis
     senco = signed_in(named.senco)
     sent = senco.post("/keeping/", {"due-because": "Its time has come", "do": "propose"})
     assert "Its time has come" in sent.content.decode()
-    assert "choose at least one" in sent.content.decode()
+    assert "Choose at least one" in sent.content.decode()
     sent = confirmed(senco, "/keeping/", {"due-which": [str(due.id)], "do": "keep"})
     assert "Enter why it is kept longer" in sent.content.decode()
 
