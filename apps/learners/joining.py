@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from apps.access import accounts, grants, rls
 from apps.access import actions as access
+from apps.access.asking import asked
 from apps.access.grants import Actor
 from apps.access.models import Invitation
 from apps.accounts.models import User
@@ -28,6 +29,7 @@ def accept(*, invitation: Invitation, user: User) -> None:
         with rls.acting(grants.worker()), connection.cursor() as cursor:
             cursor.execute("SELECT learners_keeper(%s)", [invitation.learner_id])
             (keeper,) = cursor.fetchone()
+        asked()  # The code is the right that is asked for.
         with rls.acting(grants.worker(*([keeper] if keeper else []))) as worker:
             member = FamilyMember.objects.filter(pk=invitation.family_member_id).first()
             if member is None:

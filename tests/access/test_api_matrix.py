@@ -52,7 +52,7 @@ MATRIX: dict[str, str] = {
     "GET api-packages": "401 200 200 404 403 404 403",
     "POST api-name": "401 200 403 404 403 404 403",
     "POST api-share": "401 409 403 404 403 404 403",
-    "POST api-redirect": "401 409 403 404 403 404 403",
+    "POST api-redirect": "401 400 403 404 403 404 403",
     "POST api-withdraw": "401 200 403 404 403 404 403",
     "POST api-receive": "401 403 403 404 403 404 403",
     "POST api-settling-in": "401 403 403 404 403 404 403",

@@ -122,7 +122,7 @@ def test_a_record_goes_with_the_child(live, worker, sign_in, hands: Hands, tmp_p
     clean(phone)
     hands.check(phone.get_by_label("Yes, I agree"))
     hands.click(phone.get_by_role("button", name="Send"))
-    expect(phone.get_by_text("You agreed with")).to_be_visible()
+    expect(phone.get_by_text("You agreed.")).to_be_visible()
 
     _next_term_unchanged(desk, hands)
 

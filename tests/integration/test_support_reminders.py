@@ -153,7 +153,10 @@ class TestReminding:
         move_clock(first)
         reviewed(robin, (2026, "autumn"))
         with as_owner():
-            Statement.objects.filter(pk=support.pk).update(introduced_no=robin.record.last_number)
+            latest = robin.record.last_number
+            Statement.objects.filter(pk=support.pk).update(withdrawn_no=latest)
+            support.pk, support.introduced_no = None, latest  # a new one, signed today
+            support.save(force_insert=True)
         assert self.remind(school) == 0
         assert "support to check</a>" not in page(teacher, "/classes/").content.decode()
         assert "All is said" in page(teacher, "/classes/support/").content.decode()

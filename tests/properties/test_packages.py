@@ -29,6 +29,7 @@ from apps.documents import store
 from apps.documents.models import Document
 from apps.reviews.actions import signoff, slips
 from apps.reviews.models import Slip, Statement
+from apps.reviews.slips import corrected
 from apps.transitions.actions import delivery, planning
 from apps.transitions.models import Delivery, Package, Transition
 from apps.transitions.package import verify
@@ -106,7 +107,8 @@ class Changes(RuleBasedStateMachine):
     def a_slip_is_noted(self, words: str) -> None:
         by = make.acting_as(self.senco)
         said = Statement.objects.filter(learner=self.robin).order_by("id")[0]
-        slips.note_slip(by=by, statement_id=said.id, should_say=words, because="Typing")
+        if corrected(slips.statement(by, said.id)) != words:
+            slips.note_slip(by=by, statement_id=said.id, should_say=words, because="Typing")
 
     @rule()
     def a_review_is_signed_off(self) -> None:
