@@ -12,17 +12,22 @@ from apps.access.grants import Actor
 from apps.learners import policy as learners
 from apps.notifications import selectors as notifications
 from apps.notifications.models import Notification
+from apps.post.words import ALWAYS
 
 
 def unread(actor: Actor, recipients: Iterable[UUID]) -> QuerySet[Notification]:
     """What these, the person at work and organisations of theirs, were told and is not put away.
 
     Of a learner whom they may not see any more a person is shown nothing, as nothing is sent. What
-    they were told as family is on a page of its own.
+    they were told as family is on a page of its own, and what is about their account went at once.
     """
     mine = Q(recipient_id=actor.key)
     about = ~mine | Q(learner_id=None) | Q(learners.seen_by(actor, "learner_id"))
-    return notifications.unread(recipients).filter(about).exclude(link__startswith="/family/")
+    return (
+        notifications.unread(recipients)
+        .filter(about)
+        .exclude(Q(link__startswith="/family/") | Q(kind__in=ALWAYS))
+    )
 
 
 def undelivered(actor: Actor, learner_id: UUID) -> set[UUID]:
